@@ -1,0 +1,1 @@
+"""Ids, clock, errors, wiring, safe fetch, sandbox, personal-data markers. No Django."""

@@ -1,0 +1,1 @@
+"""The lease queue: jobs, timers, events, the outbox, the business clock."""

@@ -1,0 +1,12 @@
+"""Registers Ledger with Django and its handlers with the queue."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class LedgerConfig(AppConfig):
+    """The package as a Django application."""
+
+    name = "recourse.base.ledger"
+    label = "ledger"

@@ -1,0 +1,1 @@
+"""The `recourse` command: starting, checking, saving and restoring an installation."""

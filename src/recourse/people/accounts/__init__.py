@@ -1,0 +1,1 @@
+"""Staff accounts: passkeys, roles, enrolment, recovery by two people."""

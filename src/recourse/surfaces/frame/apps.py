@@ -1,0 +1,12 @@
+"""Registers Frame with Django and its handlers with the queue."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class FrameConfig(AppConfig):
+    """The package as a Django application."""
+
+    name = "recourse.surfaces.frame"
+    label = "frame"

@@ -1,0 +1,1 @@
+"""Pages for the person who reports: the questions, the code, her case. Works without JavaScript."""

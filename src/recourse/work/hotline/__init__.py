@@ -1,0 +1,1 @@
+"""How a person reaches us: drafts, reports, places she named that only a person can read, safe contact."""

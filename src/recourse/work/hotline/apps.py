@@ -1,0 +1,12 @@
+"""Registers Hotline with Django and its handlers with the queue."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class HotlineConfig(AppConfig):
+    """The package as a Django application."""
+
+    name = "recourse.work.hotline"
+    label = "hotline"

@@ -1,0 +1,1 @@
+"""Requests to recipients: drafting, approval, sending, mail in and out, answers."""

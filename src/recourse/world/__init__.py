@@ -1,0 +1,1 @@
+"""What is outside and what we know of it; nothing about survivors or staff."""

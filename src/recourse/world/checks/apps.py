@@ -1,0 +1,12 @@
+"""Registers Checks with Django and its handlers with the queue."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ChecksConfig(AppConfig):
+    """The package as a Django application."""
+
+    name = "recourse.world.checks"
+    label = "checks"

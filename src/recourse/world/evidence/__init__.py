@@ -1,0 +1,1 @@
+"""Captures of places: the minimum that proves what was there, never the picture."""

@@ -1,0 +1,1 @@
+"""Regimes: which elements make a notice valid and which clock it starts."""

@@ -1,0 +1,12 @@
+"""Registers Locations with Django and its handlers with the queue."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class LocationsConfig(AppConfig):
+    """The package as a Django application."""
+
+    name = "recourse.world.locations"
+    label = "locations"

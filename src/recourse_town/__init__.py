@@ -1,0 +1,1 @@
+"""Stand-ins of the outside world for demo and tests. Never imports recourse."""
