@@ -37,3 +37,5 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "/tmp/r
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
+AUTH_USER_MODEL = "accounts.Staff"
+MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware", "allauth.account.middleware.AccountMiddleware"]
