@@ -54,7 +54,7 @@ soak: setup packages  ## the crash tests, long (SECONDS each, default 600)
 messages: setup  ## collect the texts for translation
 	cd src/recourse && ../../.venv/bin/python -m django makemessages --all --add-location file --no-wrap --settings recourse.config.settings
 
-lock: setup  ## pin every version by hash, with no address of any index
+lock:  ## pin every version by hash, with no address of any index
 	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml --extra town -o requirements.txt
 	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml --extra town --group dev -o requirements-dev.txt
 
