@@ -1,0 +1,1 @@
+"""Real bodies of the vault's ports."""
