@@ -1,4 +1,6 @@
-"""The business clock: what time it is for deadlines, probes and records. UTC, injected, never read in a decision.
+"""The business clock: what time it is for deadlines, probes and records.
+
+UTC, injected, never read in a decision.
 
 Leases, sessions, TLS and time-outs use real time and do not come here.
 """

@@ -1,0 +1,89 @@
+"""What a fetch can end in besides a page. One class per stable code, all in the one error tree.
+
+Refuses: to say in a sentence or a code what was found behind an address; whoever submitted a link must not be
+able to learn from an error what answers inside our own network.
+"""
+
+from __future__ import annotations
+
+from recourse.base.core.errors import FetchRefusedError, OutsideError
+
+
+class BadUrlError(FetchRefusedError):
+    """The address cannot be read, names a user, or has no host."""
+
+    code = "bad_url"
+    sentence = "This does not look like a web address."
+
+
+class SchemeRefusedError(FetchRefusedError):
+    """The address is not http or https, or leads from https down to http."""
+
+    code = "scheme_refused"
+
+
+class DowngradeRefusedError(FetchRefusedError):
+    """A redirect leads from https down to http."""
+
+    code = "downgrade_refused"
+
+
+class PortRefusedError(FetchRefusedError):
+    """The address names a port other than 80 or 443."""
+
+    code = "port_refused"
+
+
+class AddressRefusedError(FetchRefusedError):
+    """The name leads, or may lead, to a machine that is not public."""
+
+    code = "address_refused"
+
+
+class TooManyRedirectsError(FetchRefusedError):
+    """The site sends us on and on."""
+
+    code = "too_many_redirects"
+    sentence = "This address sends every visitor on and on."
+
+
+class NotResolvedError(OutsideError):
+    """The name has no address now."""
+
+    code = "not_resolved"
+    sentence = "There is no site of this name at the moment."
+
+
+class NoAnswerError(OutsideError):
+    """Nobody answered, or the answer was not HTTP."""
+
+    code = "no_answer"
+    sentence = "The site does not answer at the moment."
+
+
+class TooSlowError(OutsideError):
+    """The whole fetch took longer than its limit."""
+
+    code = "too_slow"
+    sentence = "The site answers too slowly at the moment."
+
+
+class TooLargeError(OutsideError):
+    """The header block alone is larger than we take."""
+
+    code = "too_large"
+    sentence = "The site sends more than we can take."
+
+
+class BadEncodingError(OutsideError):
+    """The body is packed in a way we do not unpack, or is broken."""
+
+    code = "bad_encoding"
+    sentence = "The site sends something we cannot read."
+
+
+class TlsFailedError(OutsideError):
+    """The certificate is not the site's, or no secure connection came about."""
+
+    code = "tls_failed"
+    sentence = "No secure connection to this site is possible at the moment."
