@@ -1,0 +1,116 @@
+"""What must not run: combinations that are harmless alone and dangerous together, refused at start.
+
+Each refusal names the key and the remedy. A `command` process is refused little: it is a person's tool, and
+the remedy is often a command.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from recourse.base.core.errors import MisconfiguredError
+from recourse.config import keys
+from recourse.config.schema import Configuration, Process
+
+NOT_SECRET = frozenset({keys.RECIPIENT})
+
+
+def refuse_dangerous(configuration: Configuration) -> None:
+    """Refuse to start when settings, keys and the role of this process do not belong together.
+
+    Raises:
+        MisconfiguredError: naming key and remedy.
+    """
+    for reason in dangers(configuration):
+        raise MisconfiguredError(reason)
+
+
+def dangers(configuration: Configuration) -> list[str]:
+    """Return a sentence for each thing that must not run, worst first; `doctor` shows them all."""
+    found = [*_public_debug(configuration), *_same_host(configuration)]
+    if configuration.process is Process.COMMAND:
+        return found
+    return [
+        *found,
+        *_plain_http(configuration),
+        *_identity_beside_web(configuration),
+        *_readable_by_all(configuration.keys_folder),
+        *_missing_keys(configuration),
+        *_no_static_files(configuration),
+    ]
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host name never leaves this machine."""
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def _public_debug(configuration: Configuration) -> list[str]:
+    public = [h for h in _hosts(configuration) if not is_local(h)]
+    if not (configuration.web.debug and public):
+        return []
+    return [
+        f"web.debug is on and {public[0]} is public, and a debug page shows what people wrote: switch it off"
+    ]
+
+
+def _same_host(configuration: Configuration) -> list[str]:
+    if len(set(_hosts(configuration))) == len(_hosts(configuration)):
+        return []
+    return ["web.desk_host and web.survivor_host are the same: give each surface a host name of its own"]
+
+
+def _plain_http(configuration: Configuration) -> list[str]:
+    public = [h for h in _hosts(configuration) if not is_local(h)]
+    if configuration.web.scheme == "https" or not public:
+        return []
+    return [f'web.scheme is http and {public[0]} is public: put TLS before it and set web.scheme = "https"']
+
+
+def _identity_beside_web(configuration: Configuration) -> list[str]:
+    identity = configuration.keys_folder / keys.IDENTITY
+    if configuration.process is not Process.WEB or not os.access(identity, os.R_OK):
+        return []
+    reason = f"{identity} is readable by the web process, and whoever breaks in there could open every case"
+    return [
+        f"{reason}: chmod 600 it for the worker's user, or accept one process for both, RECOURSE_PROCESS=all"
+    ]
+
+
+def _readable_by_all(folder: Path) -> list[str]:
+    found = []
+    for name in sorted(keys.EVERY_KEY - NOT_SECRET):
+        path = folder / name
+        if path.is_file() and path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+            found.append(
+                f"{path} is readable by every user of this machine: chmod 600 it, and replace the key"
+            )
+    return found
+
+
+def _missing_keys(configuration: Configuration) -> list[str]:
+    folder = configuration.keys_folder
+    needed = keys.HELD_BY[configuration.process]
+    return [
+        f"{folder / name} is missing and a {configuration.process} process needs it: "
+        "run `recourse init`, or restore the key from its backup"
+        for name in sorted(needed)
+        if not (folder / name).is_file()
+    ]
+
+
+def _no_static_files(configuration: Configuration) -> list[str]:
+    manifest = configuration.static_folder / "staticfiles.json"
+    if (
+        configuration.process not in {Process.WEB, Process.ALL}
+        or configuration.web.debug
+        or manifest.is_file()
+    ):
+        return []
+    return [f"{manifest} is missing, every page would fail: run `recourse collectstatic --noinput`"]
+
+
+def _hosts(configuration: Configuration) -> list[str]:
+    return [configuration.web.survivor_host, configuration.web.desk_host]

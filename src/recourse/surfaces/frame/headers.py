@@ -1,0 +1,50 @@
+"""The headers that every answer carries, errors and refusals included.
+
+Nothing is loaded from elsewhere, nothing is framed, nothing is kept by a browser or a proxy, and no address
+of ours is told to a site that is visited next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+        "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), "
+        "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+    ),
+}
+STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
+
+
+class SecurityHeaders:
+    """Puts the headers on whatever comes out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the headers."""
+        response = self.get_response(request)
+        for name, value in ALWAYS.items():
+            response[name] = value
+        if settings.CONFIGURATION.web.scheme == "https":
+            response["Strict-Transport-Security"] = STRICT_TRANSPORT
+        static = request.path_info.startswith(settings.STATIC_URL) and response.status_code in {200, 206, 304}
+        if not static:
+            response["Cache-Control"] = "no-store"
+        return response

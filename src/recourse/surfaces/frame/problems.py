@@ -1,0 +1,157 @@
+"""What goes wrong, shown as a page in plain words or as a problem document (RFC 9457), by what was asked for.
+
+Refuses: to show the text of an error that is not of our tree, or any `detail`; both go to the log's redactor
+alone. An error page needs no table and no session, so it can be made when those are what failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from django.core.exceptions import (
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.translation import gettext, gettext_noop
+
+from recourse.base.core.errors import (
+    BadInputError,
+    NotAllowedError,
+    NotFoundError,
+    RecourseError,
+    TooLongError,
+)
+
+_log = structlog.get_logger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class InternalError(RecourseError):
+    """Something of ours broke; what it was stays in the log."""
+
+
+class UnknownHostError(BadInputError):
+    """The request names a host that is none of our surfaces."""
+
+    code = "unknown_host"
+    sentence = gettext_noop("This address is not one of ours. Check the link you followed.")
+
+
+class FormExpiredError(NotAllowedError):
+    """The form's token is missing or of another session."""
+
+    code = "form_expired"
+    sentence = gettext_noop(
+        "This page was open for too long, or cookies are switched off. Nothing was sent: "
+        "go back, load the page again and send it once more."
+    )
+
+
+class FilesRefusedError(BadInputError):
+    """A file came in a form; no surface takes one."""
+
+    code = "files_refused"
+    sentence = gettext_noop(
+        "We do not take pictures or files here, and kept nothing of it. Send your words alone."
+    )
+
+
+class ProblemsBecomePages:
+    """Turns what a view raised into an answer; innermost, so that the headers and the session still apply."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass through; errors come to `process_exception`."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer an error of our tree; leave every other to Django's handlers, which log it."""
+        if isinstance(exception, RecourseError):
+            return answer(request, exception)
+        return None
+
+
+def answer(request: HttpRequest, error: RecourseError) -> HttpResponse:
+    """Answer with the error as a page, or as a problem document for software."""
+    status, code, sentence = error.status, error.code, error.sentence
+    level = _log.error if status >= 500 else _log.info  # noqa: PLR2004 - ours, not theirs
+    level("problem_answered", code=code, status=status, exc_info=error if status >= 500 else None)  # noqa: PLR2004
+    if wants_json(request):
+        # No path: it may hold a code or a token, and problem documents are stored by whoever receives them.
+        document = _problem_of(error, "")
+        return JsonResponse(document, status=status, content_type=PROBLEM_JSON)
+    return HttpResponse(_page(request, code=code, sentence=gettext(sentence)), status=status)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether the asker prefers a document for software over a page."""
+    preferred = request.get_preferred_type(["text/html", PROBLEM_JSON, "application/json"])
+    return preferred in {PROBLEM_JSON, "application/json"}
+
+
+def _page(request: HttpRequest, *, code: str, sentence: str) -> str:
+    """Render the page; a bare one when the templates themselves fail."""
+    try:
+        return render_to_string("frame/problem.html", {"code": code, "sentence": sentence}, request)
+    except Exception as error:  # noqa: BLE001 - the page about an error must not raise one
+        if not isinstance(error, TemplateDoesNotExist):
+            _log.exception("problem_page_failed", code=code)
+        head = f'<!doctype html><html lang="en"><title>{escape(gettext("Note"))}</title>'
+        return f"{head}<h1>{escape(sentence)}</h1><p>{escape(code)}</p></html>"
+
+
+def _problem_of(error: RecourseError, instance: str) -> dict[str, object]:
+    from recourse.base.core import problems  # noqa: PLC0415
+
+    return dict(problems.problem_of(error, instance))
+
+
+def unknown_host(request: HttpRequest) -> HttpResponse:
+    """Answer a request to a host that is no surface; nothing of the request is repeated."""
+    error = UnknownHostError()
+    text = gettext(error.sentence)
+    if wants_json(request):
+        return JsonResponse(_problem_of(error, ""), status=error.status, content_type=PROBLEM_JSON)
+    return HttpResponse(text, status=error.status, content_type="text/plain; charset=utf-8")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 400: what Django itself refused, in our words and codes."""
+    found: RecourseError = BadInputError()
+    if isinstance(exception, TooManyFilesSent):
+        found = FilesRefusedError()
+    elif isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        found = TooLongError()
+    return answer(request, found)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 403."""
+    return answer(request, NotAllowedError())
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 404; the address is not repeated."""
+    return answer(request, NotFoundError())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500; Django has logged the traceback already, through the redactor."""
+    error = InternalError()
+    if wants_json(request):
+        return JsonResponse(_problem_of(error, ""), status=500, content_type=PROBLEM_JSON)
+    return HttpResponse(_page(request, code=error.code, sentence=gettext(error.sentence)), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose token does not fit; `reason` is for developers and stays out."""
+    return answer(request, FormExpiredError())

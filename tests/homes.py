@@ -1,0 +1,50 @@
+"""A home folder with throw-away keys, as `recourse init` would leave it; for tests and the processes they start."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pyrage
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+
+def make(home: Path, **sections: dict[str, Any]) -> Path:
+    """Write keys and `recourse.toml` into `home` and return the file's path; `sections` override or add keys."""
+    (home / "data").mkdir(parents=True, exist_ok=True)
+    keys = home / "keys"
+    keys.mkdir(mode=0o700)
+    identity = pyrage.x25519.Identity.generate()
+    dkim = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    contents = {
+        "vault.recipient": str(identity.to_public()),
+        "vault.identity": str(identity),
+        "vault.lookup": secrets.token_hex(32),
+        "vault.salt": secrets.token_hex(16),
+        "web.secret": secrets.token_hex(32),
+        "ledger.key": secrets.token_hex(32),
+        "reply.key": secrets.token_hex(32),
+        "dkim.pem": dkim.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        ).decode("ascii"),
+    }
+    for name, content in contents.items():
+        path = keys / name
+        path.write_text(content + "\n", encoding="ascii")
+        path.chmod(0o600)
+    file = home / "recourse.toml"
+    file.write_text(toml({"agency": {"name": "Harbour Line"}, **sections}), encoding="utf-8")
+    return file
+
+
+def toml(sections: dict[str, dict[str, Any]], *, home: str = ".") -> str:
+    """Write sections of plain values as TOML (whose strings, numbers and lists are JSON's)."""
+    lines = [f"home = {json.dumps(home)}"]
+    for section, values in sections.items():
+        lines += ["", f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
+    return "\n".join(lines) + "\n"
