@@ -12,6 +12,6 @@ from recourse.people.accounts.models import Staff
 class PasskeyOnly(BaseBackend):
     """Finds the person of a session; authenticates nobody (the passkey's own check does)."""
 
-    def get_user(self, user_id: UUID) -> Staff | None:  # type: ignore[override]  # the stubs know integer keys only
+    def get_user(self, user_id: UUID) -> Staff | None:
         """Return an active member of staff, or nothing."""
         return Staff.objects.filter(pk=user_id, is_active=True).first()
