@@ -10,3 +10,9 @@ class JobsConfig(AppConfig):
 
     name = "recourse.base.jobs"
     label = "jobs"
+
+    def ready(self) -> None:
+        """Register the handlers of the queue's own jobs."""
+        from recourse.base.jobs import tasks  # noqa: PLC0415 - models exist only now
+
+        tasks.register()

@@ -1,0 +1,1 @@
+"""Real bodies of ports that the queue's tables provide."""

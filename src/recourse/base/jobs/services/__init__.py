@@ -1,0 +1,18 @@
+"""Verbs of the queue, the outbox and the business clock. Everything other packages call is importable from here."""
+
+from recourse.base.jobs.services.clock import advance_clock, start_demo_clock
+from recourse.base.jobs.services.events import emit
+from recourse.base.jobs.services.outbox import put_out, retry_out
+from recourse.base.jobs.services.queue import cancel, enqueue, retry_failed, sweep
+
+__all__ = [
+    "advance_clock",
+    "cancel",
+    "emit",
+    "enqueue",
+    "put_out",
+    "retry_failed",
+    "retry_out",
+    "start_demo_clock",
+    "sweep",
+]

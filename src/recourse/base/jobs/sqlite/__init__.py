@@ -1,0 +1,1 @@
+"""SQLite as a Django engine, with one write gate between all processes and threads."""

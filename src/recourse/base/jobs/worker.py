@@ -1,0 +1,165 @@
+"""The worker: claims what is due, runs its handler outside every transaction, records how it ended.
+
+Any number of threads and processes may work at once, on both databases. One bad job never blocks another: it
+waits, longer each time, and is visible as failed in the end. The text of an error goes nowhere; its code and
+the lines it came through go to the log.
+
+Refuses: to die of a handler's error or of a database that is away for a while.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import traceback
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from django.db import close_old_connections, connections
+
+from recourse.base.core import clock
+from recourse.base.jobs import registry
+from recourse.base.jobs.domain import JobContext, code_of
+from recourse.base.jobs.services import queue
+from recourse.base.jobs.services.queue import Claimed
+from recourse.base.jobs.tasks import schedule_sweep
+
+POLL = 0.2  # seconds between looks at an empty queue
+MOST_AT_ONCE = 20
+PAUSE = 0.001  # seconds between jobs: on SQLite a tight loop of writers would hold up the web
+_SLOW = timedelta(seconds=0.5)  # after this, claimed jobs that were not begun go back to other workers
+_DATABASE_AWAY = 1.0
+_log = structlog.get_logger(__name__)
+
+
+def work_once(*, now: datetime, limit: int = MOST_AT_ONCE, real_now: datetime | None = None) -> int:
+    """Claim up to `limit` due jobs and run them one after the other.
+
+    Args:
+        now: business time; decides what is due and is told to the handlers.
+        limit: how many to claim at most.
+        real_now: real time for leases; the computer's unless a test says otherwise.
+
+    Returns:
+        How many jobs were begun. 0 means nothing was due that nobody else holds.
+    """
+    real = real_now or datetime.now(UTC)
+    # A look outside a transaction first: on SQLite every transaction is a writer.
+    if not queue.claimable(now=now, real_now=real).exists():
+        return 0
+    claimed, lost = queue.claim(now=now, real_now=real, limit=limit)
+    for job in lost:
+        _log.error("job_lost_for_good", job_id=str(job.id), kind=job.kind)
+        _tell_exhausted(job, now)
+    begun, waiting, started = 0, deque(claimed), time.monotonic()
+    while waiting:
+        elapsed = timedelta(seconds=time.monotonic() - started)
+        if begun and elapsed > _SLOW:
+            queue.release(waiting)
+            break
+        job = waiting.popleft()
+        if queue.hold(job, real_now=real + elapsed):
+            begun += 1
+            _run_one(job, now)
+    return begun + len(lost)
+
+
+def run(
+    stop: threading.Event,
+    *,
+    threads: int = 2,
+    poll: float = POLL,
+    limit: int = MOST_AT_ONCE,
+    pause: float = PAUSE,
+) -> None:
+    """Work until `stop` is set; the jobs that are running then are finished first.
+
+    Args:
+        stop: ends the work.
+        threads: how many jobs at a time.
+        poll: seconds between looks at an empty queue.
+        limit: the largest batch a thread claims.
+        pause: seconds between batches.
+    """
+    crew = [
+        threading.Thread(target=_loop, args=(stop, poll, limit, pause), name=f"jobs-{number}")
+        for number in range(threads)
+    ]
+    for one in crew:
+        one.start()
+    for one in crew:
+        one.join()
+
+
+def _loop(stop: threading.Event, poll: float, limit: int, pause: float) -> None:
+    batch, swept = 1, False
+    try:
+        while not stop.is_set():
+            try:
+                close_old_connections()
+                now = clock.now()
+                if not swept:
+                    schedule_sweep(now=now)
+                    swept = True
+                started = time.monotonic()
+                begun = work_once(now=now, limit=batch)
+            except Exception as error:  # noqa: BLE001 - the loop outlives everything
+                _log.error("worker_could_not_work", code=code_of(error), where=_where(error))
+                connections.close_all()
+                stop.wait(_DATABASE_AWAY)
+                continue
+            # Quick jobs are claimed in growing batches; a slow one (network) makes the next claim small again,
+            # so that nothing urgent waits behind it in this thread's hands.
+            quick = time.monotonic() - started < _SLOW.total_seconds() / 2
+            batch = min(limit, batch * 2) if quick and begun == batch else max(1, batch // 2 if quick else 1)
+            stop.wait(pause if begun else poll * (0.5 + random.random()))  # noqa: S311 - spreads load
+    finally:
+        connections.close_all()
+
+
+def _run_one(job: Claimed, now: datetime) -> None:
+    context = JobContext(job_id=job.id, kind=job.kind, attempt=job.attempt, fence=job.fence, now=now)
+    try:
+        registry.registration(job.kind).handler(context, job.args)
+    except registry.UnknownKindError:
+        _log.error("job_of_unknown_kind", job_id=str(job.id), kind=job.kind)
+        _fail(job, "unknown_kind", now)
+    except Exception as error:  # noqa: BLE001 - a handler may fail in any way
+        _log.warning(
+            "job_failed",
+            job_id=str(job.id),
+            kind=job.kind,
+            attempt=job.attempt,
+            code=code_of(error),
+            where=_where(error),
+        )
+        _fail(job, code_of(error), now)
+    else:
+        if not queue.finish(job, now=now):
+            _log.warning("job_overtaken", job_id=str(job.id), kind=job.kind, fence=job.fence)
+
+
+def _fail(job: Claimed, code: str, now: datetime) -> None:
+    if queue.fail(job, code=code, now=now):
+        _log.error("job_failed_for_good", job_id=str(job.id), kind=job.kind, code=code)
+        _tell_exhausted(job, now)
+
+
+def _tell_exhausted(job: Claimed, now: datetime) -> None:
+    try:
+        told = registry.registration(job.kind).exhausted
+        if told is not None:
+            told(JobContext(job.id, job.kind, job.attempt, job.fence, now), job.args)
+    except registry.UnknownKindError:
+        return
+    except Exception as error:  # noqa: BLE001 - one bad job never blocks another
+        _log.error("job_end_not_told", job_id=str(job.id), code=code_of(error), where=_where(error))
+
+
+def _where(error: BaseException) -> list[str]:
+    """Return the last lines an error came through, without its text, which may hold content."""
+    frames = traceback.extract_tb(error.__traceback__)[-5:]
+    return ["/".join(Path(frame.filename).parts[-2:]) + f":{frame.lineno}" for frame in frames]
