@@ -1,0 +1,169 @@
+"""What staff read for each value of the tables: purposes, states, grounds, answers. Words only.
+
+A test compares each table with its enumeration, so that no value reaches a page as a bare key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+Words = Mapping[str, "StrOrPromise"]
+
+PURPOSES: Words = MappingProxyType(
+    {
+        "assess": _("Assess: decide what is asked, and from whom"),
+        "approve_notice": _("Approve a notice"),
+        "read_answer": _("Read an answer"),
+        "answer_survivor": _("Answer the survivor"),
+        "quality_review": _("Quality review"),
+        "other": _("Another reason, in my own words"),
+    }
+)
+NEXT_STEPS: Words = MappingProxyType({"assess": _("Assess"), "wait": _("Wait for others")})
+CASE_STATES: Words = MappingProxyType(
+    {
+        "open": _("Open: we act next"),
+        "watching": _("Watching: our checks go on"),
+        "waiting_for_survivor": _("Waiting for the survivor"),
+        "frozen": _("Frozen: somebody else has the code"),
+        "closed": _("Closed"),
+        "erased": _("Erased"),
+    }
+)
+HAPPENED: Words = MappingProxyType(
+    {"found_online": _("Found online"), "threatened": _("Threatened"), "afraid_of_it": _("Afraid of it")}
+)
+FOR_WHOM: Words = MappingProxyType(
+    {
+        "me": _("For herself or himself"),
+        "someone_with_permission": _("For someone who asked"),
+        "child_in_my_care": _("For a child in the reporter's care"),
+        "someone_else": _("For someone who does not know"),
+        "not_said": _("Not said"),
+    }
+)
+AGE_BANDS: Words = MappingProxyType(
+    {
+        "18_or_over": _("18 or over in the picture"),
+        "under_18": _("Under 18 in the picture: minor path"),
+        "unknown": _("Not known: minor path"),
+    }
+)
+BASES: Mapping[str, tuple[StrOrPromise, StrOrPromise]] = MappingProxyType(
+    {
+        "statement": (_("Statement of the depicted person"), _("What she told us is enough.")),
+        "text_and_context": (_("Text and context"), _("Title, words and links of the page.")),
+        "match": (_("Match to a reviewed item"), _("The same content was decided on before.")),
+        "looked_at": (_("Looked at"), _("The last resort. Not allowed on the minor path.")),
+    }
+)
+GROUNDS: Words = MappingProxyType(
+    {
+        "synthetic_sexual": _("Synthetic sexual content of a recognisable person"),
+        "intimate_no_consent": _("Intimate content without consent"),
+        "threat": _("Threat to publish"),
+        "personal_data": _("Personal data of the person"),
+    }
+)
+# Class, mark and word.
+AVAILABILITY: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
+    {
+        "not_checked": ("asked", "next", _("Not checked")),
+        "available": ("live", "live", _("Still there")),
+        "suspected_gone": ("silent", "silent", _("Not seen once")),
+        "removed_at_source": ("gone", "gone", _("Gone")),
+        "account_or_channel_removed": ("gone", "gone", _("Account or channel gone")),
+        "deindexed": ("hidden", "hidden", _("Out of the results; still there")),
+        "geo_blocked": ("hidden", "hidden", _("Hidden in some countries")),
+        "isp_blocked": ("hidden", "hidden", _("Blocked on some networks")),
+        "restricted": ("hidden", "hidden", _("Hidden behind a restriction")),
+        "unreachable": ("silent", "silent", _("Could not be reached")),
+        "unknown": ("silent", "silent", _("Not sure")),
+        "reappeared": ("back", "back", _("Back")),
+    }
+)
+NOTICE_KINDS: Words = MappingProxyType(
+    {
+        "removal": _("Removal"),
+        "blocking": _("Blocking"),
+        "deindexing": _("Deindexing"),
+        "preservation": _("Preservation"),
+        "information": _("Information"),
+    }
+)
+# Class, mark and words with who acts next.
+NOTICE_STATES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
+    {
+        "draft": ("asked", "next", _("Draft: an officer mends it")),
+        "incomplete": ("late", "no", _("Incomplete: an element is missing")),
+        "ready": ("asked", "next", _("Ready: an officer reads and approves")),
+        "approved": ("asked", "next", _("Approved: the last checks run")),
+        "queued": ("asked", "next", _("In the outbox")),
+        "sending": ("asked", "next", _("Being handed over")),
+        "sent": ("asked", "asked", _("Sent")),
+        "handed_over": ("asked", "asked", _("Sent; receipt unproven")),
+        "receipt_proven": ("answered", "answered", _("Receipt proven: they act next")),
+        "held": ("late", "late", _("Held: an officer removes the reason")),
+        "cancelled": ("silent", "silent", _("Cancelled: not sent")),
+        "closed": ("silent", "silent", _("Closed")),
+    }
+)
+REASONS: Words = MappingProxyType(
+    {
+        "place_gone": _("Our check found it gone before sending."),
+        "mandate_withdrawn": _("The survivor took her permission back."),
+        "case_erased": _("The case was erased."),
+        "by_officer": _("Stopped by a person."),
+        "contact_changed": _("The recipient's address is not the approved one any more."),
+        "undeliverable": _("The recipient's server refused it for good."),
+        "bounced": _("It was taken and came back."),
+    }
+)
+ANSWERS: Mapping[str, tuple[StrOrPromise, StrOrPromise]] = MappingProxyType(
+    {
+        "none": (_("No answer in it"), _("The mail says nothing about the request. The clock goes on.")),
+        "acknowledged": (_("Acknowledged"), _("They say that they have it, no more.")),
+        "info_requested": (_("Asks for more"), _("They want something before they act.")),
+        "accepted": (_("Says it will act"), ""),
+        "claims_removed": (_("Says removed"), _("Our own check starts at once. This closes nothing.")),
+        "claims_restricted": (_("Says hidden or restricted"), _("Hidden is not gone; our own check starts.")),
+        "refused": (_("Says no"), ""),
+        "forwarded": (_("Says it passed it on"), ""),
+        "preserved": (_("Says it kept the evidence"), ""),
+    }
+)
+MAIL_CATEGORIES: Words = MappingProxyType(
+    {
+        "receipt": _("Delivery report: delivered"),
+        "auto_reply": _("Automatic reply: proves receipt, answers nothing"),
+        "bounce": _("Came back undelivered"),
+        "delay": _("Delivery report: delayed"),
+        "human": _("Written by a person"),
+        "unknown": _("Not read yet, or not readable"),
+    }
+)
+# Class, mark and words.
+SIGNATURES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
+    {
+        "pass": ("gone", "yes", _("Signed by the domain it claims")),
+        "fail": ("late", "no", _("Signature does not hold: perhaps not from them")),
+        "none": ("silent", "silent", _("Not signed: anybody can have written it")),
+        "unchecked": ("silent", "silent", _("Signature not checked")),
+    }
+)
+FOUND_BY: Words = MappingProxyType(
+    {
+        "token": _("by our reply address"),
+        "thread": _("by the message it answers"),
+        "person": _("by a person"),
+        "forged": _("it carried an address of ours that we never gave out: joined to nothing"),
+        "none": _("joined to no notice"),
+    }
+)

@@ -1,0 +1,139 @@
+"""Puts the page of her case together from the rooms that know: cases, and notices for what was asked.
+
+Decides nothing: every wording is `words`'. Refuses: addresses, and whatever happened before her report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recourse.surfaces.frame.templatetags.frame import when
+from recourse.surfaces.survivor import words
+from recourse.surfaces.survivor.words import LOOKS, READING, Facts, Place
+from recourse.work.cases import selectors as cases
+from recourse.work.cases.domain import AccessView, OwnCase, OwnItem
+from recourse.work.notices import selectors as notices
+
+_SAME_VISIT = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody had the case open: when first, who, and what for."""
+
+    at: datetime
+    label: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything the page of her case shows."""
+
+    opened_at: datetime
+    changed_at: datetime | None
+    headline: str
+    intro: str
+    places: tuple[Place, ...]
+    accesses: tuple[Visit, ...]
+
+
+def status_of(own: OwnCase, *, now: datetime) -> Status:
+    """Return the page of her case."""
+    items = cases.own_items(own.case_id)
+    tracks = notices.tracks([item.item_id for item in items])
+    facts = [_facts(item, tracks.get(item.item_id)) for item in items]
+    places = tuple(words.place(one, now) for one in facts)
+    return Status(
+        opened_at=own.opened_at,
+        changed_at=_changed(items, facts),
+        headline=words.headline([one.look for one in facts]),
+        intro=_intro(own, places, now),
+        places=places,
+        accesses=visits(cases.accesses_of(own.case_id, key=own.key)),
+    )
+
+
+def _facts(item: OwnItem, track: notices.Track | None) -> Facts:
+    return Facts(
+        number=item.number,
+        what=PLATFORMS.get(item.platform, item.platform.capitalize()),
+        reported_at=item.reported_at,
+        look=LOOKS[item.availability],
+        looked_at=item.checked_at,
+        decided_at=item.decided_at,
+        in_scope=item.in_scope,
+        asked_at=track.asked_at if track else None,
+        acknowledged_at=track.acknowledged_at if track else None,
+        answer=track.answer if track else "none",
+        answered_at=track.answered_at if track else None,
+    )
+
+
+PLATFORMS = {"telegram": "Telegram"}
+
+
+def _changed(items: Iterable[OwnItem], facts: Iterable[Facts]) -> datetime | None:
+    times = [at for item in items for at in (item.availability_since, item.decided_at) if at]
+    times += [at for one in facts for at in (one.asked_at, one.acknowledged_at, one.answered_at) if at]
+    return max(times, default=None)
+
+
+def _intro(own: OwnCase, places: tuple[Place, ...], now: datetime) -> str:
+    if own.closed:
+        return _("This case is closed. What we saw last stays here.")
+    first = min((place.next_at for place in places if place.next_at), default=None)
+    read_by = own.opened_at + READING
+    if first is None:
+        if read_by > now:
+            return _dated(
+                _("A person reads it within 24 hours: by {}. You do not have to do anything."), read_by
+            )
+        return _dated(_("A person reads what you sent. The next news is here by {}."), now + READING)
+    return _dated(_("You do not have to do anything today. The next step is due by {}."), first)
+
+
+def _dated(words_: str, at: datetime) -> SafeString:
+    return format_html(words_, format_html('<b class="num">{}</b>', when(at)))
+
+
+PURPOSES = {
+    "assess": lambda: _("to decide what we ask, and from whom"),
+    "approve_notice": lambda: _("to approve a request to a place"),
+    "read_answer": lambda: _("to read an answer of a place"),
+    "answer_survivor": lambda: _("to answer you"),
+    "quality_review": lambda: _("to check the quality of our work"),
+    "other": lambda: _("another reason"),
+}
+
+
+def visits(accesses: Iterable[AccessView]) -> tuple[Visit, ...]:
+    """Return who opened the case, latest first; page after page of one sitting is one visit."""
+    sittings: list[list[AccessView]] = []
+    for access in sorted(accesses, key=lambda one: one.at):
+        if sittings and _goes_on(sittings[-1][-1], access):
+            sittings[-1].append(access)
+        else:
+            sittings.append([access])
+    return tuple(_visit(sitting) for sitting in reversed(sittings))
+
+
+def _goes_on(before: AccessView, after: AccessView) -> bool:
+    same = (before.label, before.purpose, before.words) == (after.label, after.purpose, after.words)
+    return same and after.at - before.at <= _SAME_VISIT
+
+
+def _visit(sitting: list[AccessView]) -> Visit:
+    first = sitting[0]
+    purpose = first.words or PURPOSES[first.purpose]()
+    if len(sitting) > 1:
+        pages = ngettext("%(n)d page", "%(n)d pages", len(sitting)) % {"n": len(sitting)}
+        purpose = f"{purpose} ({pages})"
+    return Visit(first.at, first.label, purpose)

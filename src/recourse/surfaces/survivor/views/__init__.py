@@ -1,0 +1,1 @@
+"""The survivor's pages: the questions, the code, her case."""
