@@ -1,0 +1,30 @@
+"""What cases tells the rooms above: ids only. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from recourse.base.jobs.domain import Event
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRecorded(Event):
+    """A person decided on items of a case."""
+
+    assessment_id: UUID
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MandateWithdrawn(Event):
+    """The survivor took back her permission for the whole case."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CaseErased(Event):
+    """The keys of a case are destroyed; who kept anything under its id lets go of it now."""
+
+    case_id: UUID

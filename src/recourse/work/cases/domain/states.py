@@ -1,0 +1,217 @@
+"""What a case is and how it may move: states, reasons to look, retention dates. Pure, no clock, no database.
+
+Refuses: to know a web address, a name or a word of anybody. What is here may stand in a clear column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from recourse.base.core.errors import ConflictError, IllegalMoveError, NotAllowedError
+
+
+class CaseState(StrEnum):
+    """Where a case stands. The comment says who must act next."""
+
+    OPEN = "open"  # we: assess, ask, answer
+    WATCHING = "watching"  # our checks; a place that comes back reopens the case
+    WAITING_FOR_SURVIVOR = "waiting_for_survivor"  # she; nothing is sent meanwhile
+    FROZEN = "frozen"  # a supervisor: somebody else has the code, so the code opens nothing
+    CLOSED = "closed"  # nobody; erased when its retention ends, reopened when a place comes back
+    ERASED = "erased"  # nobody, ever: the keys are gone
+
+
+_S = CaseState
+MOVES: Mapping[CaseState, frozenset[CaseState]] = MappingProxyType(
+    {
+        _S.OPEN: frozenset({_S.WATCHING, _S.WAITING_FOR_SURVIVOR, _S.FROZEN, _S.CLOSED, _S.ERASED}),
+        _S.WATCHING: frozenset({_S.OPEN, _S.WAITING_FOR_SURVIVOR, _S.FROZEN, _S.CLOSED, _S.ERASED}),
+        _S.WAITING_FOR_SURVIVOR: frozenset({_S.OPEN, _S.WATCHING, _S.FROZEN, _S.CLOSED, _S.ERASED}),
+        _S.FROZEN: frozenset({_S.OPEN, _S.CLOSED, _S.ERASED}),
+        _S.CLOSED: frozenset({_S.OPEN, _S.FROZEN, _S.ERASED}),
+        _S.ERASED: frozenset(),
+    }
+)
+WORKABLE = frozenset({_S.OPEN, _S.WATCHING, _S.WAITING_FOR_SURVIVOR})
+"""States in which people may add places and decide on them."""
+
+
+class Basis(StrEnum):
+    """What an assessment rests on. The first three need nobody to look."""
+
+    STATEMENT = "statement"
+    TEXT_AND_CONTEXT = "text_and_context"
+    MATCH = "match"
+    LOOKED_AT = "looked_at"
+
+
+class Grounds(StrEnum):
+    """Why a place is in scope."""
+
+    SYNTHETIC_SEXUAL = "synthetic_sexual"
+    INTIMATE_NO_CONSENT = "intimate_no_consent"
+    THREAT = "threat"
+    PERSONAL_DATA = "personal_data"
+
+
+class AgeBand(StrEnum):
+    """Age of the person in the picture; never a date of birth."""
+
+    ADULT = "18_or_over"
+    MINOR = "under_18"
+    UNKNOWN = "unknown"
+
+
+class WhatHappened(StrEnum):
+    """What brings her here; several may hold, and none needs a link."""
+
+    FOUND = "found_online"
+    THREATENED = "threatened"
+    AFRAID = "afraid_of_it"
+
+
+class ForWhom(StrEnum):
+    """Who is asking, for whom."""
+
+    ME = "me"
+    WITH_PERMISSION = "someone_with_permission"
+    CHILD = "child_in_my_care"
+    SOMEONE_ELSE = "someone_else"
+    NOT_SAID = "not_said"
+
+
+class Purpose(StrEnum):
+    """Why a person opens a case. Recorded before anything is unsealed, and shown to the survivor."""
+
+    ASSESS = "assess"
+    APPROVE_NOTICE = "approve_notice"
+    READ_ANSWER = "read_answer"
+    ANSWER_SURVIVOR = "answer_survivor"
+    QUALITY_REVIEW = "quality_review"
+    OTHER = "other"
+
+
+class NextStep(StrEnum):
+    """What a case itself asks of people; notices add steps of their own."""
+
+    ASSESS = "assess"
+    WAIT = "wait"
+
+
+class PurposeNeededError(NotAllowedError):
+    """Nobody opens a case without saying why (invariant 10)."""
+
+    code = "purpose_needed"
+    sentence = "Say why you open this case. The survivor can see it."
+
+
+class HeldBySomeoneError(ConflictError):
+    """Another person has claimed the case."""
+
+    code = "held_by_someone"
+    sentence = "Somebody else is working on this case. Take it when they have let it go."
+
+
+class LegalHoldError(ConflictError):
+    """A legal hold forbids erasing."""
+
+    code = "legal_hold"
+    sentence = "A court or an authority has ordered us to keep this case. We erase it when the order ends."
+
+
+class NoLookingError(NotAllowedError):
+    """On the minor path nobody looks (invariant 12)."""
+
+    code = "no_looking"
+    sentence = "In this case nobody looks at the picture. Decide by the statement, the text or a match."
+
+
+def check_move(before: CaseState, after: CaseState) -> None:
+    """Refuse a move that the table does not have.
+
+    Raises:
+        IllegalMoveError: no such move.
+    """
+    if after not in MOVES[before]:
+        raise IllegalMoveError(f"case: {before} to {after}")
+
+
+def is_minor_path(band: AgeBand | str) -> bool:
+    """Tell whether invariant 12 holds: always, unless the person in the picture is said to be 18 or over."""
+    return band != AgeBand.ADULT
+
+
+def gives_mandate(for_whom: ForWhom | str) -> bool:
+    """Tell whether sending the report gives us her permission to ask for removal.
+
+    A person who reports for somebody who has not agreed opens a case and has the traces secured, no more
+    (R7). A question left out costs nobody her protection: the page says what sending asks us to do.
+    """
+    return for_whom != ForWhom.SOMEONE_ELSE
+
+
+ASSESS_WITHIN = timedelta(hours=24)
+"""The promise on the first page: within 24 hours a person reads it and decides."""
+
+CLAIM_LASTS = timedelta(minutes=30)
+"""How long a claim holds without being renewed; a shift may end, a case does not wait for it."""
+
+
+def next_step(
+    state: CaseState, *, undecided_since: datetime | None, ever_assessed: bool, opened_at: datetime
+) -> tuple[NextStep, datetime | None]:
+    """Return what the case asks of people and by when, from clear facts alone.
+
+    Args:
+        state: the present state.
+        undecided_since: when the oldest place without a decision came in, or None.
+        ever_assessed: whether anybody decided anything; a report without a place needs a reader too.
+        opened_at: when the case came in.
+    """
+    if state not in {CaseState.OPEN, CaseState.WATCHING}:
+        return NextStep.WAIT, None
+    if undecided_since is not None:
+        return NextStep.ASSESS, undecided_since + ASSESS_WITHIN
+    if not ever_assessed:
+        return NextStep.ASSESS, opened_at + ASSESS_WITHIN
+    return NextStep.WAIT, None
+
+
+def after_availability(state: CaseState, *, all_resolved: bool, came_back: bool) -> CaseState | None:
+    """Return the state that a change of availability of a place leads to, or None for no move."""
+    if came_back and state in {CaseState.WATCHING, CaseState.CLOSED}:
+        return CaseState.OPEN
+    if all_resolved and not came_back and state is CaseState.OPEN:
+        return CaseState.WATCHING
+    return None
+
+
+class Retention(StrEnum):
+    """The rules of the one table of retention."""
+
+    INACTIVE = "inactive"
+    CLOSED = "closed"
+    ACCESS_AFTER_ERASURE = "access_after_erasure"
+
+
+RETENTION: Mapping[Retention, timedelta] = MappingProxyType(
+    {
+        Retention.INACTIVE: timedelta(days=730),  # nothing happened, from her or from us: erased
+        Retention.CLOSED: timedelta(days=180),  # closed: time to come back, then erased
+        Retention.ACCESS_AFTER_ERASURE: timedelta(days=365),  # who opened it, kept for complaints
+    }
+)
+
+
+def retain_until(
+    *, state: CaseState, state_since: datetime, last_activity_at: datetime, legal_hold: bool
+) -> datetime | None:
+    """Return when a case is erased by itself; None under a legal hold, and for one that is erased already."""
+    if legal_hold or state is CaseState.ERASED:
+        return None
+    if state is CaseState.CLOSED:
+        return state_since + RETENTION[Retention.CLOSED]
+    return last_activity_at + RETENTION[Retention.INACTIVE]

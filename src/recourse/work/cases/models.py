@@ -1,0 +1,146 @@
+"""Tables of cases: the case, its places, the permission to act, the decisions, and who opened it.
+
+In clear: ids, states, times, choices from fixed lists. Sealed under the case's key: the address as it was
+written, reasons, words given as a purpose. Refuses: names, contacts and free text in a clear column.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from recourse.base.core import ids
+
+
+class Case(models.Model):
+    """One survivor's matter. What identifies her is sealed elsewhere; this row holds states and times."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    number = models.CharField(max_length=12, unique=True)
+    state = models.CharField(max_length=24)
+    state_since = models.DateTimeField()
+    code_lookup = models.BinaryField(max_length=32, null=True, unique=True)
+    key_id = models.UUIDField()
+    language = models.CharField(max_length=12)
+    age_band = models.CharField(max_length=12)
+    for_whom = models.CharField(max_length=24)
+    what_happened = models.JSONField(default=list)
+    next_step = models.CharField(max_length=12)
+    next_due_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField()
+    last_activity_at = models.DateTimeField()
+    legal_hold = models.BooleanField(default=False)
+    retain_until = models.DateTimeField(null=True)
+    claimed_by = models.UUIDField(null=True)
+    claimed_label = models.CharField(max_length=60, blank=True, default="")
+    claimed_purpose = models.CharField(max_length=24, blank=True, default="")
+    claimed_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "next_due_at", "opened_at"], name="case_queue"),
+            models.Index(fields=["retain_until"], name="case_retention"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the public number."""
+        return self.number
+
+
+class Assessment(models.Model):
+    """A person's decision on some items of a case."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assessments")
+    in_scope = models.BooleanField()
+    basis = models.CharField(max_length=24)
+    grounds = models.JSONField(default=list)
+    reasons = models.BinaryField()
+    by = models.UUIDField()
+    label = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
+
+class Item(models.Model):
+    """A place in a case: her consent, her numbering, our decision. The place itself belongs to nobody."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="items")
+    place = models.ForeignKey("locations.Place", on_delete=models.PROTECT, related_name="+", null=True)
+    number = models.PositiveIntegerField()
+    url = models.BinaryField()
+    created_at = models.DateTimeField()
+    assessment = models.ForeignKey(Assessment, on_delete=models.SET_NULL, null=True, related_name="+")
+    mandate_active = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "place"], name="item_once_per_case"),
+            models.UniqueConstraint(fields=["case", "number"], name="item_number"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
+
+class AssessmentLine(models.Model):
+    """That an assessment covered an item; kept when a later assessment replaces it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="lines")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["assessment", "item"], name="assessed_once_per_assessment"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
+
+class Mandate(models.Model):
+    """The survivor's permission to act for her, and when she took it back."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="mandates")
+    scope = models.CharField(max_length=40, default="all places")
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(withdrawn_at=None), name="one_live_mandate"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
+
+class Access(models.Model):
+    """One reading of a case by a person. Written in the transaction that reads."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="accesses")
+    staff_id = models.UUIDField()
+    label = models.CharField(max_length=60)
+    purpose = models.CharField(max_length=24)
+    words = models.BinaryField(default=bytes)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["case", "at"], name="access_of_case")]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)

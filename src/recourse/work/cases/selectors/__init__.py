@@ -1,0 +1,32 @@
+"""How a case is read: by a person who says why, by the queue, by her own code, and by machines without words."""
+
+from __future__ import annotations
+
+from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of, list_queue
+from recourse.work.cases.selectors.machine import (
+    assessment_facts,
+    case_facts,
+    cases_at,
+    key_for_machine,
+    live_items_at,
+    live_mandates,
+    places_of,
+)
+from recourse.work.cases.selectors.own import case_by_code, own_case, own_items
+
+__all__ = [
+    "access_case",
+    "accesses_of",
+    "assessment_facts",
+    "case_by_code",
+    "case_facts",
+    "cases_at",
+    "id_of",
+    "key_for_machine",
+    "list_queue",
+    "live_items_at",
+    "live_mandates",
+    "own_case",
+    "own_items",
+    "places_of",
+]

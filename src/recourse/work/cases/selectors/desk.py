@@ -1,0 +1,222 @@
+"""What people of the agency read. Opening a case authorises, records who and why, and only then unseals.
+
+Refuses: a reading without a purpose, by a role that may not, or of a case that is erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, F
+
+from recourse.base.core import ids
+from recourse.base.core.errors import NotFoundError
+from recourse.base.vault import services as vault
+from recourse.base.vault.domain import DataKey
+from recourse.people.accounts import services as accounts
+from recourse.people.accounts.domain import Action, Actor
+from recourse.work.cases.domain import (
+    AccessView,
+    AgeBand,
+    Basis,
+    CaseState,
+    ForWhom,
+    Grounds,
+    Holder,
+    NextStep,
+    OpenAssessment,
+    OpenCase,
+    OpenItem,
+    Purpose,
+    PurposeNeededError,
+    QueueRow,
+    WhatHappened,
+    bounded_text,
+    is_minor_path,
+)
+from recourse.work.cases.models import Access, AssessmentLine, Case
+
+MAX_PURPOSE_WORDS = 500
+
+
+def access_case(
+    *, actor: Actor, case_id: UUID, purpose: Purpose | str | None, now: datetime, words: str = ""
+) -> OpenCase:
+    """Open a case for a person. Authorises, records the reading, then unseals: one transaction.
+
+    Args:
+        actor: who reads.
+        case_id: which case.
+        purpose: why; None means "for what I claimed it", which only the holder of a live claim can say.
+        now: the business time.
+        words: the purpose in the reader's own words; needed for `Purpose.OTHER`.
+
+    Raises:
+        NotAllowedError: the role may not open cases.
+        PurposeNeededError: no purpose, or `other` without words.
+        NotFoundError: no such case, or it is erased.
+        KeyNotHeldError: this process holds no identity.
+    """
+    accounts.require(actor, Action.CASE_OPEN)
+    said = bounded_text(words, question="purpose", field="words", limit=MAX_PURPOSE_WORDS)
+    with transaction.atomic():
+        case = Case.objects.filter(id=case_id).exclude(state=CaseState.ERASED).first()
+        if case is None:
+            raise NotFoundError(f"case {case_id}")
+        why = _purpose(case, actor, purpose, said, now)
+        access_id = ids.new_id()
+        access = Access.objects.create(
+            id=access_id, case=case, staff_id=actor.staff_id, label=actor.label, purpose=why, at=now
+        )
+        key = vault.open_key(case.key_id)
+        if said:
+            access.words = vault.seal(key, f"cases.access.words:{access_id}", said)
+            access.save(update_fields=["words"])
+        return _opened(case, key, why, access_id, now)
+
+
+def _purpose(case: Case, actor: Actor, purpose: Purpose | str | None, words: str, now: datetime) -> Purpose:
+    holder = _holder(case, now)
+    if purpose is None and holder is not None and holder.staff_id == actor.staff_id:
+        return holder.purpose
+    try:
+        why = Purpose(purpose or "")
+    except ValueError:
+        raise PurposeNeededError(f"case {case.id}") from None
+    if why is Purpose.OTHER and not words:
+        raise PurposeNeededError(f"case {case.id}", sentence="Say in a few words why you open this case.")
+    return why
+
+
+def _holder(case: Case, now: datetime) -> Holder | None:
+    if case.claimed_by is None or case.claimed_until is None or case.claimed_until <= now:
+        return None
+    return Holder(
+        staff_id=case.claimed_by,
+        label=case.claimed_label,
+        purpose=Purpose(case.claimed_purpose),
+        until=case.claimed_until,
+    )
+
+
+def _opened(case: Case, key: DataKey, purpose: Purpose, access_id: UUID, now: datetime) -> OpenCase:
+    mandate = case.mandates.filter(withdrawn_at=None).first()
+    return OpenCase(
+        id=case.id,
+        number=case.number,
+        state=CaseState(case.state),
+        state_since=case.state_since,
+        opened_at=case.opened_at,
+        language=case.language,
+        age_band=AgeBand(case.age_band),
+        minor_path=is_minor_path(case.age_band),
+        for_whom=ForWhom(case.for_whom),
+        what_happened=tuple(map(WhatHappened, case.what_happened)),
+        legal_hold=case.legal_hold,
+        retain_until=case.retain_until,
+        mandate_since=mandate.given_at if mandate else None,
+        holder=_holder(case, now),
+        purpose=purpose,
+        access_id=access_id,
+        items=tuple(_open_items(case, key)),
+        assessments=tuple(_open_assessments(case, key)),
+        accesses=accesses_of(case.id, key=key),
+        key=key,
+    )
+
+
+def _open_items(case: Case, key: DataKey) -> Iterable[OpenItem]:
+    for item in case.items.select_related("place", "assessment").order_by("number"):
+        yield OpenItem(
+            id=item.id,
+            number=item.number,
+            place_id=item.place_id,
+            platform=item.place.platform if item.place else "",
+            kind=item.place.kind if item.place else "",
+            private=item.place is not None and item.place.private,
+            created_at=item.created_at,
+            mandate_active=item.mandate_active,
+            assessment_id=item.assessment_id,
+            in_scope=item.assessment.in_scope if item.assessment else None,
+            url=vault.unseal_text(key, f"cases.item.url:{item.id}", item.url),
+        )
+
+
+def _open_assessments(case: Case, key: DataKey) -> Iterable[OpenAssessment]:
+    covered: dict[UUID, list[int]] = {}
+    lines = AssessmentLine.objects.filter(assessment__case=case).order_by("item__number")
+    for assessment_id, number in lines.values_list("assessment_id", "item__number"):
+        covered.setdefault(assessment_id, []).append(number)
+    for one in case.assessments.order_by("-at", "id"):
+        yield OpenAssessment(
+            id=one.id,
+            at=one.at,
+            label=one.label,
+            in_scope=one.in_scope,
+            basis=Basis(one.basis),
+            grounds=tuple(map(Grounds, one.grounds)),
+            item_numbers=tuple(covered.get(one.id, [])),
+            reasons=vault.unseal_text(key, f"cases.assessment.reasons:{one.id}", one.reasons),
+        )
+
+
+def accesses_of(case_id: UUID, *, key: DataKey | None = None) -> tuple[AccessView, ...]:
+    """Return who opened a case, when and why, latest first; the words too for whoever holds the case's key."""
+    views = []
+    for access in Access.objects.filter(case_id=case_id).order_by("-at", "id"):
+        name = f"cases.access.words:{access.id}"
+        words = vault.unseal_text(key, name, access.words) if key is not None and access.words else ""
+        views.append(AccessView(access.at, access.label, Purpose(access.purpose), words))
+    return tuple(views)
+
+
+def id_of(number: str) -> UUID:
+    """Return the id of the case with this public number; tells nothing else.
+
+    Raises:
+        NotFoundError: no such case, or it is erased.
+    """
+    found = Case.objects.filter(number=number.strip().upper()).exclude(state=CaseState.ERASED)
+    case_id = found.values_list("id", flat=True).first()
+    if case_id is None:
+        raise NotFoundError("case by number")
+    return case_id
+
+
+_IN_QUEUE = (CaseState.OPEN, CaseState.WATCHING, CaseState.WAITING_FOR_SURVIVOR, CaseState.FROZEN)
+
+
+def list_queue(*, actor: Actor, now: datetime, limit: int = 100, offset: int = 0) -> tuple[QueueRow, ...]:
+    """Return the cases that are not closed, first due first, from clear columns only: nothing is unsealed.
+
+    Raises:
+        NotAllowedError: the role may not see the queue.
+    """
+    accounts.require(actor, Action.CASE_LIST)
+    page = (
+        Case.objects.filter(state__in=_IN_QUEUE)
+        .annotate(places=Count("items"))
+        .order_by(F("next_due_at").asc(nulls_last=True), "opened_at", "id")[offset : offset + limit]
+    )
+    return tuple(_row(case, case.places, actor, now) for case in page)
+
+
+def _row(case: Case, places: int, actor: Actor, now: datetime) -> QueueRow:
+    holder = _holder(case, now)
+    return QueueRow(
+        case_id=case.id,
+        number=case.number,
+        state=CaseState(case.state),
+        next_step=NextStep(case.next_step),
+        due_at=case.next_due_at,
+        opened_at=case.opened_at,
+        age=now - case.opened_at,
+        items=places,
+        what_happened=tuple(map(WhatHappened, case.what_happened)),
+        minor_path=is_minor_path(case.age_band),
+        holder=holder,
+        mine=holder is not None and holder.staff_id == actor.staff_id,
+    )

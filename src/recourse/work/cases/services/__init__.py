@@ -1,0 +1,26 @@
+"""What can be done to a case: one verb each, one transaction each, nothing on the network."""
+
+from __future__ import annotations
+
+from recourse.work.cases.services.claiming import claim, release
+from recourse.work.cases.services.deciding import assess
+from recourse.work.cases.services.erasing import erase_case, set_legal_hold, sweep
+from recourse.work.cases.services.mandates import give_mandate, withdraw_mandate
+from recourse.work.cases.services.moving import follow_availability, move_case, note_activity
+from recourse.work.cases.services.opening import add_item, open_case
+
+__all__ = [
+    "add_item",
+    "assess",
+    "claim",
+    "erase_case",
+    "follow_availability",
+    "give_mandate",
+    "move_case",
+    "note_activity",
+    "open_case",
+    "release",
+    "set_legal_hold",
+    "sweep",
+    "withdraw_mandate",
+]

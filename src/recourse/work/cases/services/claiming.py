@@ -1,0 +1,52 @@
+"""Taking a case for a while and letting it go. The claim carries the purpose of every reading in its time.
+
+Refuses: to let two people hold one case; a claim nobody renews ends by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from recourse.base.core.errors import IllegalMoveError
+from recourse.people.accounts import services as accounts
+from recourse.people.accounts.domain import Action, Actor
+from recourse.work.cases.domain import CLAIM_LASTS, CaseState, Holder, Purpose, PurposeNeededError
+from recourse.work.cases.models import Case
+from recourse.work.cases.services.upkeep import locked, refuse_if_held
+
+
+def claim(*, case_id: UUID, actor: Actor, now: datetime, purpose: Purpose | str) -> Holder:
+    """Take or renew the case for `CLAIM_LASTS`.
+
+    Raises:
+        NotAllowedError: the role may not open cases, or the purpose needs words of its own each time.
+        NotFoundError: no such case.
+        HeldBySomeoneError: another person holds it.
+        IllegalMoveError: the case is erased.
+    """
+    accounts.require(actor, Action.CASE_OPEN)
+    why = Purpose(purpose)
+    if why is Purpose.OTHER:
+        raise PurposeNeededError(sentence="Choose the work you take this case for.")
+    with transaction.atomic():
+        case = locked(case_id)
+        if case.state == CaseState.ERASED:
+            raise IllegalMoveError(f"case {case_id} is erased")
+        refuse_if_held(case, actor, now=now)
+        until = now + CLAIM_LASTS
+        case.claimed_by, case.claimed_label = actor.staff_id, actor.label
+        case.claimed_purpose, case.claimed_until = why, until
+        case.save(update_fields=["claimed_by", "claimed_label", "claimed_purpose", "claimed_until"])
+    return Holder(staff_id=actor.staff_id, label=actor.label, purpose=why, until=until)
+
+
+def release(*, case_id: UUID, actor: Actor) -> bool:
+    """Let the case go; tell whether the actor held it."""
+    with transaction.atomic():
+        changed = Case.objects.filter(id=case_id, claimed_by=actor.staff_id).update(
+            claimed_by=None, claimed_label="", claimed_purpose="", claimed_until=None
+        )
+    return changed > 0

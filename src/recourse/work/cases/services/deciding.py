@@ -1,0 +1,99 @@
+"""A person's decision on places of a case, with basis, grounds and reasons.
+
+Refuses: a decision by a role that may not decide, in a case another person holds, or by looking on the
+minor path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from recourse.base.core import ids
+from recourse.base.core.errors import BadInputError, IllegalMoveError, NotFoundError
+from recourse.base.jobs import services as jobs
+from recourse.base.vault import services as vault
+from recourse.people.accounts import services as accounts
+from recourse.people.accounts.domain import Action, Actor
+from recourse.work.cases.domain import (
+    WORKABLE,
+    AssessmentRecorded,
+    Basis,
+    CaseState,
+    Grounds,
+    NoLookingError,
+    bounded_text,
+    is_minor_path,
+)
+from recourse.work.cases.models import Assessment, AssessmentLine, Case, Item
+from recourse.work.cases.services.upkeep import change_state, locked, refuse_if_held, settle
+
+
+class NoGroundsError(BadInputError):
+    """In scope, but nobody said why."""
+
+    code = "no_grounds"
+    sentence = "Say on which grounds this is in scope."
+
+
+def assess(
+    *,
+    case_id: UUID,
+    item_ids: Iterable[UUID],
+    in_scope: bool,
+    basis: Basis | str,
+    grounds: Iterable[Grounds | str] | Grounds | str,
+    reasons: str,
+    actor: Actor,
+    now: datetime,
+) -> Assessment:
+    """Record a decision on the named items; no items means the report itself was read and decided on.
+
+    Raises:
+        NotAllowedError: the role may not, or the basis is looking on the minor path.
+        NotFoundError: no such case, or an item of another case.
+        ConflictError: another person holds the case, or its state takes no decisions.
+        BadInputError: in scope without grounds, or the reasons are too long.
+    """
+    accounts.require(actor, Action.CASE_ASSESS)
+    wanted = set(item_ids)
+    on_grounds = sorted({Grounds(grounds)} if isinstance(grounds, str) else {Grounds(one) for one in grounds})
+    if in_scope and not on_grounds:
+        raise NoGroundsError
+    why = bounded_text(reasons, question="assess", field="reasons")
+    with transaction.atomic():
+        case = _decidable(case_id, Basis(basis), actor, now)
+        items = list(Item.objects.filter(case=case, id__in=wanted))
+        if len(items) != len(wanted):
+            raise NotFoundError(f"items of case {case_id}")
+        assessment_id = ids.new_id()
+        assessment = Assessment.objects.create(
+            id=assessment_id,
+            case=case,
+            in_scope=in_scope,
+            basis=Basis(basis),
+            grounds=on_grounds,
+            reasons=vault.seal(vault.open_key(case.key_id), f"cases.assessment.reasons:{assessment_id}", why),
+            by=actor.staff_id,
+            label=actor.label,
+            at=now,
+        )
+        AssessmentLine.objects.bulk_create(AssessmentLine(assessment=assessment, item=item) for item in items)
+        Item.objects.filter(id__in=[item.id for item in items]).update(assessment=assessment)
+        change_state(case, CaseState.OPEN, now=now)
+        settle(case, now=now)
+        jobs.emit(event=AssessmentRecorded(assessment_id=assessment.id, case_id=case.id), now=now)
+    return assessment
+
+
+def _decidable(case_id: UUID, basis: Basis, actor: Actor, now: datetime) -> Case:
+    case = locked(case_id)
+    if case.state not in WORKABLE:
+        raise IllegalMoveError(f"case {case_id} is {case.state}")
+    if basis is Basis.LOOKED_AT and is_minor_path(case.age_band):
+        raise NoLookingError(f"case {case_id}")
+    refuse_if_held(case, actor, now=now)
+    return case

@@ -1,0 +1,118 @@
+"""Erasing: the keys, the look-up, the links to places; by wish, and by the table of retention.
+
+Refuses: to erase under a legal hold, and to keep a place that nobody holds any more.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from recourse.base.jobs import services as jobs
+from recourse.base.vault import services as vault
+from recourse.people.accounts import services as accounts
+from recourse.people.accounts.domain import Action, Actor
+from recourse.work.cases.domain import (
+    RETENTION,
+    AgeBand,
+    CaseErased,
+    CaseState,
+    ForWhom,
+    LegalHoldError,
+    Retention,
+)
+from recourse.work.cases.models import Access, Assessment, Case, Item
+from recourse.work.cases.services.upkeep import change_state, locked, settle
+from recourse.world.locations import services as locations
+from recourse.world.locations.models import Place
+
+log = structlog.get_logger(__name__)
+
+
+def erase_case(*, case_id: UUID, now: datetime) -> None:
+    """Erase a case for good. What remains is a row of states and dates, and who had opened it.
+
+    Destroys the case's keys, clears the look-up and every choice she made, unlinks her places and erases
+    those that nobody else holds. A second call changes nothing.
+
+    Raises:
+        NotFoundError: no such case.
+        LegalHoldError: an order forbids it.
+    """
+    with transaction.atomic():
+        case = locked(case_id)
+        if case.state == CaseState.ERASED:
+            return
+        if case.legal_hold:
+            raise LegalHoldError(f"case {case_id}")
+        change_state(case, CaseState.ERASED, now=now)
+        vault.destroy_keys(key_ids=[case.key_id], now=now)
+        _let_go_of_places(case, now)
+        Assessment.objects.filter(case=case).update(reasons=b"")
+        Access.objects.filter(case=case).update(words=b"")
+        case.mandates.filter(withdrawn_at=None).update(withdrawn_at=now)
+        case.code_lookup = None
+        case.age_band, case.for_whom, case.what_happened = AgeBand.UNKNOWN, ForWhom.NOT_SAID, []
+        case.language = ""
+        case.claimed_by, case.claimed_label, case.claimed_purpose, case.claimed_until = None, "", "", None
+        settle(case, now=now)
+        jobs.emit(event=CaseErased(case_id=case.id), now=now)
+    log.info("case_erased", case_id=str(case_id))
+
+
+def _let_go_of_places(case: Case, now: datetime) -> None:
+    """Unlink her places; erase each that no other case holds.
+
+    The places are locked first: of two cases erased at once the second sees the first's unlinking, and a
+    place somebody is just taking is either seen as taken or found erased by `add_item`.
+    """
+    place_ids = list(case.items.exclude(place=None).values_list("place_id", flat=True))
+    list(Place.objects.select_for_update().filter(id__in=place_ids).order_by("id").values_list("id"))
+    case.items.update(place=None, url=b"", mandate_active=False)
+    held = set(Item.objects.filter(place_id__in=place_ids).values_list("place_id", flat=True))
+    for place_id in place_ids:
+        if place_id not in held:
+            locations.erase_place(place_id=place_id, now=now)
+
+
+def set_legal_hold(*, case_id: UUID, hold: bool, actor: Actor, now: datetime) -> None:
+    """Put a case under a legal hold or end it; the retention date follows.
+
+    Raises:
+        NotAllowedError: the role may not.
+        NotFoundError: no such case.
+    """
+    accounts.require(actor, Action.CASE_ASSESS)
+    with transaction.atomic():
+        case = locked(case_id)
+        case.legal_hold = hold
+        settle(case, now=now)
+
+
+def sweep(*, now: datetime, limit: int = 50) -> bool:
+    """Erase up to `limit` cases whose retention has ended, each in its own transaction; tell if more wait."""
+    due = list(
+        Case.objects.filter(retain_until__lte=now, legal_hold=False)
+        .exclude(state=CaseState.ERASED)
+        .order_by("retain_until")
+        .values_list("id", flat=True)[: limit + 1]
+    )
+    for case_id in due[:limit]:
+        _erase_if_still_due(case_id, now)
+    with transaction.atomic():
+        Access.objects.filter(
+            case__state=CaseState.ERASED,
+            case__state_since__lte=now - RETENTION[Retention.ACCESS_AFTER_ERASURE],
+        ).delete()
+    return len(due) > limit
+
+
+def _erase_if_still_due(case_id: UUID, now: datetime) -> None:
+    """Erase unless something happened since the case was listed (she came back, a court asked)."""
+    with transaction.atomic():
+        case = locked(case_id)
+        if case.retain_until is not None and case.retain_until <= now and not case.legal_hold:
+            erase_case(case_id=case_id, now=now)

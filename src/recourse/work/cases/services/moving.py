@@ -1,0 +1,67 @@
+"""Moving a case along its table: by a person, by what our checks saw, and by mere activity.
+
+Refuses: moves the table does not have; erasing is its own verb.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from recourse.base.core.errors import IllegalMoveError
+from recourse.people.accounts import services as accounts
+from recourse.people.accounts.domain import Action, Actor
+from recourse.work.cases.domain import CaseState, after_availability
+from recourse.work.cases.models import Case
+from recourse.work.cases.services.upkeep import change_state, locked, refuse_if_held, settle
+
+_ACTIVITY_STEP = timedelta(days=1)
+
+
+def move_case(*, case_id: UUID, to: CaseState | str, actor: Actor, now: datetime) -> None:
+    """Move a case by hand.
+
+    Raises:
+        NotAllowedError: the role may not.
+        NotFoundError: no such case.
+        IllegalMoveError: the table has no such move, or it is erasing.
+        HeldBySomeoneError: another person holds the case.
+    """
+    accounts.require(actor, Action.CASE_ASSESS)
+    after = CaseState(to)
+    if after is CaseState.ERASED:
+        raise IllegalMoveError("erasing is its own verb")
+    with transaction.atomic():
+        case = locked(case_id)
+        refuse_if_held(case, actor, now=now)
+        change_state(case, after, now=now)
+        settle(case, now=now)
+
+
+def follow_availability(*, case_id: UUID, all_resolved: bool, came_back: bool, now: datetime) -> bool:
+    """Move a case by what our checks saw of its places; tell whether it moved."""
+    with transaction.atomic():
+        case = locked(case_id)
+        after = after_availability(CaseState(case.state), all_resolved=all_resolved, came_back=came_back)
+        if after is None:
+            return False
+        change_state(case, after, now=now)
+        settle(case, now=now)
+    return True
+
+
+def note_activity(*, case_id: UUID, now: datetime) -> None:
+    """Note that the survivor was here, so that her case does not count as inactive.
+
+    Coarse on purpose: at most once a day, so that the row is no diary of her visits.
+    """
+    with transaction.atomic():
+        case = (
+            Case.objects.select_for_update()
+            .filter(id=case_id, last_activity_at__lt=now - _ACTIVITY_STEP)
+            .first()
+        )
+        if case is not None and case.state != CaseState.ERASED:
+            settle(case, now=now)

@@ -1,0 +1,147 @@
+"""Opening a case and putting places into it.
+
+Opening needs the vault's recipient only: the web process does it. Putting a place in needs the case's key,
+which whoever calls already holds. Refuses: to resolve or fetch anything.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+
+from recourse.base.core import ids
+from recourse.base.core.errors import ConflictError, NotFoundError
+from recourse.base.jobs import services as jobs
+from recourse.base.vault import services as vault
+from recourse.base.vault.domain import DataKey, KeyScope
+from recourse.work.cases.domain import (
+    AgeBand,
+    CaseState,
+    ForWhom,
+    WhatHappened,
+    next_step,
+    retain_until,
+)
+from recourse.work.cases.models import Case, Item, Mandate
+from recourse.work.cases.services.upkeep import locked, settle
+from recourse.world.checks import services as checks
+from recourse.world.locations import services as locations
+from recourse.world.locations.domain import Resolved
+from recourse.world.locations.models import Place
+
+_NUMBER_LENGTH = 6
+RETENTION_EVERY = timedelta(days=1)
+
+
+def open_case(
+    *,
+    code: str,
+    language: str,
+    for_whom: ForWhom | str,
+    what_happened: Iterable[WhatHappened | str],
+    age_band: AgeBand | str,
+    mandate: bool,
+    now: datetime,
+) -> tuple[Case, DataKey]:
+    """Open a case under a new key that the code opens too; return both.
+
+    Args:
+        code: the case code as `new_case_code` wrote it; only its keyed look-up and a wrapping stay.
+        language: language tag she reads.
+        for_whom: who asks, for whom.
+        what_happened: any of the fixed choices, also none.
+        age_band: age of the person in the picture; unknown when left out.
+        mandate: whether sending gave us permission to act.
+        now: the business time.
+    """
+    happened = sorted({WhatHappened(choice) for choice in what_happened})
+    with transaction.atomic():
+        key = vault.create_key(scope=KeyScope.CASE, now=now, code=code)
+        step, due = next_step(CaseState.OPEN, undecided_since=None, ever_assessed=False, opened_at=now)
+        case = Case.objects.create(
+            number=_free_number(),
+            state=CaseState.OPEN,
+            state_since=now,
+            code_lookup=vault.case_code_lookup(code),
+            key_id=key.id,
+            language=language,
+            age_band=AgeBand(age_band),
+            for_whom=ForWhom(for_whom),
+            what_happened=happened,
+            next_step=step,
+            next_due_at=due,
+            opened_at=now,
+            last_activity_at=now,
+            retain_until=retain_until(
+                state=CaseState.OPEN, state_since=now, last_activity_at=now, legal_hold=False
+            ),
+        )
+        if mandate:
+            Mandate.objects.create(case=case, given_at=now)
+        schedule_retention(now + RETENTION_EVERY)
+    return case, key
+
+
+def schedule_retention(due_at: datetime) -> None:
+    """Have the retention of all cases looked at by `due_at`; one job waits, however often this is asked."""
+    jobs.enqueue(kind="cases.retention", args={}, due_at=due_at, key="cases.retention")
+
+
+def _free_number() -> str:
+    """Return an unused short reference, at random so that it tells neither order nor count."""
+    while True:
+        number = f"C-{ids.to_base32(secrets.token_bytes(5))[:_NUMBER_LENGTH]}"
+        if not Case.objects.filter(number=number).exists():
+            return number
+
+
+def add_item(*, case_id: UUID, key: DataKey, resolved: Resolved, now: datetime) -> Item:
+    """Put a place into a case, once; a second telling of the same place returns the first item.
+
+    The place is found or created, the address as it was written is sealed under the case's key, and the
+    first check is asked for, unless the link may have been sent to her alone.
+
+    Raises:
+        NotFoundError: no such case, or it is erased.
+    """
+    with transaction.atomic():
+        case = locked(case_id)
+        if case.state == CaseState.ERASED:
+            raise NotFoundError(f"case {case_id} is erased")
+        item = _linked(case, key, resolved, now)
+        if item is None:  # the last other holder let go of the place while we took it; it is a new place now
+            item = _linked(case, key, resolved, now)
+        if item is None:
+            raise ConflictError("the place was erased twice while it was taken")
+        if not resolved.private and item.place_id is not None:
+            checks.begin(place_id=item.place_id, now=now)
+        settle(case, now=now)
+    return item
+
+
+def _linked(case: Case, key: DataKey, resolved: Resolved, now: datetime) -> Item | None:
+    """Return the item for the place, new or old; None when the place was erased under our hands."""
+    place_id = locations.place_for(resolved=resolved, now=now)
+    item = Item.objects.filter(case=case, place_id=place_id).first()
+    if item is not None:
+        return item
+    last = case.items.aggregate(last=Max("number"))["last"] or 0
+    item_id = ids.new_id()
+    item = Item.objects.create(
+        id=item_id,
+        case=case,
+        place_id=place_id,
+        number=last + 1,
+        url=vault.seal(key, f"cases.item.url:{item_id}", resolved.verbatim),
+        created_at=now,
+        mandate_active=case.mandates.filter(withdrawn_at=None).exists(),
+    )
+    if Place.objects.filter(id=place_id, erased_at=None).exists():
+        return item
+    item.delete()
+    return None

@@ -1,0 +1,96 @@
+"""What was told, read back: by whoever holds an opened case, and by her own page.
+
+Refuses: to unseal without an `OpenCase` or an `OwnCase`; having one means the right and the record exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Count
+
+from recourse.base.vault import services as vault
+from recourse.work.cases.domain import OpenCase, OwnCase
+from recourse.work.hotline import sealing
+from recourse.work.hotline.domain import (
+    ContactHow,
+    MentionKind,
+    MentionState,
+    OpenContact,
+    OpenMention,
+    OpenReport,
+    OwnReport,
+)
+from recourse.work.hotline.models import Mention, Report, SafeContact
+from recourse.work.hotline.names import contact_name, mention_name, report_name
+
+
+def reports_of(case: OpenCase) -> tuple[OpenReport, ...]:
+    """Return every telling of an opened case, oldest first, with what waits for a person."""
+    return tuple(
+        _report(case, report) for report in Report.objects.filter(case_id=case.id).order_by("at", "id")
+    )
+
+
+def _report(case: OpenCase, report: Report) -> OpenReport:
+    raw = sealing.from_block(vault.unseal(case.key, report_name(report.id), report.sealed))
+    return OpenReport(
+        id=report.id,
+        channel=report.channel,
+        at=report.at,
+        read_at=report.read_at,
+        answers=sealing.answers_from(raw["answers"]),
+        mentions=tuple(
+            OpenMention(
+                id=one.id,
+                kind=MentionKind(one.kind),
+                state=MentionState(one.state),
+                verbatim=vault.unseal_text(case.key, mention_name(one.id), one.sealed),
+            )
+            for one in report.mentions.order_by("ordinal")
+        ),
+    )
+
+
+def safe_contact_of(case: OpenCase) -> OpenContact | None:
+    """Return how and when it is safe to reach her, or None when nothing was ever said."""
+    contact = SafeContact.objects.filter(case_id=case.id).first()
+    if contact is None:
+        return None
+    said = sealing.from_block(vault.unseal(case.key, contact_name(contact.id), contact.sealed))
+    return OpenContact(
+        how=ContactHow(contact.how),
+        address=said["address"],
+        window=said["window"],
+        leave_message=said["leave_message"] == "yes",
+    )
+
+
+def own_reports(case: OwnCase) -> tuple[OwnReport, ...]:
+    """Return what her page says of her own reports, oldest first."""
+    waiting = mentions_waiting_by_report([case.case_id])
+    return tuple(
+        OwnReport(at=report.at, read=report.read_at is not None, mentions_waiting=waiting.get(report.id, 0))
+        for report in Report.objects.filter(case_id=case.case_id).order_by("at", "id")
+    )
+
+
+def mentions_waiting(case_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return, per case, how many things she wrote wait for a person; cases with none are left out."""
+    rows = (
+        Mention.objects.filter(report__case_id__in=list(case_ids), state=MentionState.WAITING_FOR_PERSON)
+        .values_list("report__case_id")
+        .annotate(waiting=Count("id"))
+    )
+    return dict(rows)
+
+
+def mentions_waiting_by_report(case_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return the same per report."""
+    rows = (
+        Mention.objects.filter(report__case_id__in=list(case_ids), state=MentionState.WAITING_FOR_PERSON)
+        .values_list("report_id")
+        .annotate(waiting=Count("id"))
+    )
+    return dict(rows)

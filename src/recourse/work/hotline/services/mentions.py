@@ -1,0 +1,70 @@
+"""What a person does with words no rule could read: name the place, or set them aside.
+
+Refuses: to lose them; they stay with the report, whatever was made of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from recourse.base.core.errors import IllegalMoveError, NotFoundError
+from recourse.people.accounts import services as accounts
+from recourse.people.accounts.domain import Action, Actor
+from recourse.work.cases import selectors as cases_read
+from recourse.work.cases import services as cases
+from recourse.work.cases.domain import bounded_text
+from recourse.work.hotline.domain import MENTION_MOVES, MentionState, NotAPlaceError
+from recourse.work.hotline.models import Mention
+from recourse.world.locations.domain import Resolved, resolve_text
+
+_MAX_AT_ONCE = 50
+
+
+def place_mention(*, mention_id: UUID, text: str, actor: Actor, now: datetime) -> int:
+    """Turn a mention into items by the places that a person typed for it; return how many.
+
+    Raises:
+        NotAllowedError: the role may not.
+        NotFoundError: no such mention, or its case is erased.
+        NotAPlaceError: the text names no place we understand.
+        IllegalMoveError: it was placed before.
+    """
+    accounts.require(actor, Action.CASE_ASSESS)
+    typed = bounded_text(text, question="mention", field="text")
+    places = [one for one in resolve_text(typed, limit=_MAX_AT_ONCE) if isinstance(one, Resolved)]
+    if not places:
+        raise NotAPlaceError(f"mention {mention_id}")
+    with transaction.atomic():
+        mention = _moved(mention_id, MentionState.PLACED)
+        case_id = mention.report.case_id
+        key = cases_read.key_for_machine(case_id)
+        for place in places:
+            cases.add_item(case_id=case_id, key=key, resolved=place, now=now)
+    return len(places)
+
+
+def set_aside_mention(*, mention_id: UUID, actor: Actor) -> None:
+    """Record that a person read it and it names no place.
+
+    Raises:
+        NotAllowedError: the role may not.
+        NotFoundError: no such mention.
+        IllegalMoveError: it was settled before.
+    """
+    accounts.require(actor, Action.CASE_ASSESS)
+    with transaction.atomic():
+        _moved(mention_id, MentionState.SET_ASIDE)
+
+
+def _moved(mention_id: UUID, after: MentionState) -> Mention:
+    mention = Mention.objects.select_for_update().filter(id=mention_id).first()
+    if mention is None:
+        raise NotFoundError(f"mention {mention_id}")
+    if after not in MENTION_MOVES[MentionState(mention.state)]:
+        raise IllegalMoveError(f"mention {mention_id}: {mention.state} to {after}")
+    mention.state = after
+    mention.save(update_fields=["state"])
+    return mention
