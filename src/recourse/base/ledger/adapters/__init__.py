@@ -1,0 +1,1 @@
+"""Real bodies of the ledger's ports."""
