@@ -14,19 +14,26 @@ from django.db.backends.sqlite3 import base
 
 from recourse.base.jobs.sqlite.gate import SUFFIX, Gate
 
-_PRAGMAS = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON"
-_DEFAULTS = {"timeout": 30, "transaction_mode": "IMMEDIATE", "init_command": _PRAGMAS}
+_DEFAULTS = {
+    "timeout": 30,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL",
+}
+_ALWAYS = "PRAGMA secure_delete=ON"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that holds the gate from BEGIN to COMMIT or ROLLBACK; savepoints do not touch it."""
 
     _gate: Gate | None = None
+    init_commands: list[str]
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return Django's parameters with our defaults under the OPTIONS of the settings."""
         self.settings_dict["OPTIONS"] = _DEFAULTS | self.settings_dict["OPTIONS"]
         parameters: dict[str, Any] = super().get_connection_params()
+        # Not left to the settings: what erases must not depend on who wrote the installation's options.
+        self.init_commands = [*self.init_commands, _ALWAYS]
         return parameters
 
     def _start_transaction_under_autocommit(self) -> None:
