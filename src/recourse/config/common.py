@@ -111,6 +111,7 @@ AUTHENTICATION_BACKENDS = ["recourse.people.accounts.backends.PasskeyOnly"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "recourse.people.accounts.adapters.quiet.QuietAccounts"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"username"}

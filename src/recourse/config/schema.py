@@ -11,7 +11,6 @@ What is dangerous only in combination is refused by `guard`.
 from __future__ import annotations
 
 import difflib
-import importlib.util
 import os
 import tomllib
 from collections.abc import Mapping
@@ -239,9 +238,8 @@ class Configuration(BaseSettings):
 
 def sqlite(path: Path) -> dict[str, Any]:
     """Return Django's description of a SQLite file behind the write gate."""
-    gated = importlib.util.find_spec("recourse.base.jobs.sqlite")
     return {
-        "ENGINE": "recourse.base.jobs.sqlite" if gated else "django.db.backends.sqlite3",
+        "ENGINE": "recourse.base.jobs.sqlite",
         "NAME": str(path),
         "CONN_MAX_AGE": None,
         "OPTIONS": {

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from recourse.base.core.errors import BadInputError, ConflictError, NotAllowedError, NotFoundError
 from recourse.people.accounts.domain import (
@@ -36,6 +37,7 @@ __all__ = [
     "confirm_recovery",
     "deactivate",
     "invite",
+    "renew",
     "request_recovery",
     "require",
 ]
@@ -48,28 +50,28 @@ class TakenError(ConflictError):
     """The user name belongs to somebody who has enrolled already."""
 
     code = "username_taken"
-    sentence = "This user name is taken. Choose another one."
+    sentence = gettext_noop("This user name is taken. Choose another one.")
 
 
 class TwoPeopleError(NotAllowedError):
     """A recovery needs two people, neither of them its subject."""
 
     code = "two_people_needed"
-    sentence = "A lost passkey needs two people, and neither may be the person who lost it."
+    sentence = gettext_noop("A lost passkey needs two people, and neither may be the person who lost it.")
 
 
 class LastKeeperError(ConflictError):
     """Nobody would be left who can look after accounts."""
 
     code = "last_keeper"
-    sentence = "Nobody else could look after accounts then. Invite somebody for that first."
+    sentence = gettext_noop("Nobody else could look after accounts then. Invite somebody for that first.")
 
 
 class BadNameError(BadInputError):
     """A user name or label cannot be used."""
 
     code: ClassVar[str] = "bad_name"
-    sentence = (
+    sentence = gettext_noop(
         "Use 2 to 40 small letters, digits, dots and hyphens for the user name, "
         "and 1 to 60 characters for the label."
     )
@@ -100,6 +102,23 @@ def invite(*, role: Role, username: str, label: str, by: Actor | None, now: date
         if not made and not renewable:
             raise TakenError("invite: account exists")
         return _new_link(person, by=by, now=now, hours=hours)
+
+
+def renew(*, staff_id: UUID, by: Actor, now: datetime, hours: int = 72) -> tuple[str, str]:
+    """Replace the link of a person who has not enrolled yet.
+
+    Returns:
+        The token of the new link, told once, and the person's label.
+
+    Raises:
+        NotAllowedError: the role does not look after this account.
+        ConflictError: the person has enrolled already.
+    """
+    with transaction.atomic():
+        person = _managed(staff_id, by=by, action=Action.STAFF_INVITE)
+        if _has_passkey(person):
+            raise ConflictError("renew: enrolled already")
+        return _new_link(person, by=by, now=now, hours=hours), person.label
 
 
 def accept_invitation(*, token: str, now: datetime) -> Staff:
@@ -138,11 +157,11 @@ def request_recovery(*, staff_id: UUID, by: Actor, now: datetime) -> UUID:
         return recovery.id
 
 
-def confirm_recovery(*, staff_id: UUID, by: Actor, now: datetime, hours: int = 72) -> str:
+def confirm_recovery(*, staff_id: UUID, by: Actor, now: datetime, hours: int = 72) -> tuple[str, str]:
     """Confirm what somebody else asked: old passkeys and sessions end, and a new enrolment link begins.
 
     Returns:
-        The token of the new link, told once.
+        The token of the new link, told once, and the person's label.
 
     Raises:
         NotFoundError: nobody asked, or it was more than a day ago.
@@ -169,7 +188,7 @@ def confirm_recovery(*, staff_id: UUID, by: Actor, now: datetime, hours: int = 7
             raise ConflictError("recovery: confirmed already")
         _end_access(person)
         _record(person.pk, StaffStep.RECOVERY_CONFIRMED, by=by.staff_id, now=now)
-        return _new_link(person, by=by, now=now, hours=hours)
+        return _new_link(person, by=by, now=now, hours=hours), person.label
 
 
 def deactivate(*, staff_id: UUID, by: Actor, now: datetime) -> None:
