@@ -1,0 +1,222 @@
+"""Verbs of checks: begin looking at a place, look now, watch closely after a notice, record what was seen.
+
+Each planned probe is a job that carries its turn. Planning the next raises the turn, so that a job that was
+overtaken does nothing and a repeated one records nothing twice. No network here: `visit` goes and looks.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from recourse.base.core.errors import NotFoundError
+from recourse.base.jobs import services as jobs
+from recourse.base.jobs.domain import Priority
+from recourse.base.ledger import services as ledger
+from recourse.base.ledger.domain import EntryKind
+from recourse.world.checks.domain import (
+    RESOLVED,
+    AvailabilityChanged,
+    AvailabilityState,
+    Decision,
+    Look,
+    ProbeRecorded,
+    Seen,
+    decide,
+    next_due,
+    replay,
+)
+from recourse.world.checks.models import Availability, Control, Probe
+from recourse.world.checks.selectors import seen_since, standing_of
+from recourse.world.locations.selectors import can_be_visited, platform_of
+
+PROBE = "checks.probe"
+# Changes that the ledger keeps. A suspicion or a failed look is an internal event, not a fact about a place.
+LEDGERED = RESOLVED | {
+    AvailabilityState.REAPPEARED,
+    AvailabilityState.DEINDEXED,
+    AvailabilityState.GEO_BLOCKED,
+    AvailabilityState.ISP_BLOCKED,
+    AvailabilityState.RESTRICTED,
+}
+_log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def begin(*, place_id: UUID, now: datetime) -> None:
+    """Start looking at a place, or look again because somebody else reported it.
+
+    Whoever reports last is treated like whoever reported first: a probe now, and a confirmation an hour
+    later if it is gone. A place that cannot be visited stays `not_checked`.
+    """
+    _availability, created = Availability.objects.get_or_create(
+        place_id=place_id,
+        defaults={"state": AvailabilityState.NOT_CHECKED.value, "since": now, "begun_at": now},
+    )
+    if not created:
+        Availability.objects.filter(place_id=place_id).update(begun_at=now)
+    if can_be_visited(place_id):
+        _plan(place_id, due_at=now, priority=Priority.NORMAL)
+
+
+@transaction.atomic
+def probe_now(*, place_id: UUID, now: datetime) -> bool:
+    """Look at a place as soon as a worker can, because somebody says it changed. Returns False if we cannot."""
+    if not can_be_visited(place_id):
+        return False
+    Availability.objects.get_or_create(
+        place_id=place_id,
+        defaults={"state": AvailabilityState.NOT_CHECKED.value, "since": now, "begun_at": now},
+    )
+    _plan(place_id, due_at=now, priority=Priority.URGENT)
+    return True
+
+
+@transaction.atomic
+def watch_closely(*, place_id: UUID, reason: str, now: datetime) -> None:
+    """Look 1 h, 24 h, 7 d and 30 d from now, then monthly: a notice about the place was handed over.
+
+    Raises:
+        NotFoundError: nobody began looking at this place.
+    """
+    availability = Availability.objects.filter(place_id=place_id).first()
+    if availability is None:
+        raise NotFoundError(f"place {place_id}")
+    availability.watch_since = now
+    availability.save(update_fields=["watch_since"])
+    _log.info("place_watched", place_id=str(place_id), reason=reason)
+    if not can_be_visited(place_id):
+        return
+    due = next_due(standing_of(availability), now=now, watch_since=now)
+    planned = availability.next_due_at
+    if planned is None or due < planned:
+        _plan(place_id, due_at=due, priority=Priority.NORMAL)
+
+
+@transaction.atomic
+def record(
+    *,
+    place_id: UUID,
+    turn: int,
+    look: Look,
+    vantage: str,
+    control_ok: bool | None,
+    vantages: int,
+    now: datetime,
+) -> Decision | None:
+    """Write down what a probe saw, decide, and plan the next. None if this turn was overtaken or recorded."""
+    availability = Availability.objects.select_for_update().filter(place_id=place_id, turn=turn).first()
+    if availability is None:
+        return None
+    seen = Seen(now, look.verdict, vantage, control_ok, vantages)
+    before = standing_of(availability)
+    decision = decide(before, seen, watch_since=availability.watch_since)
+    Probe.objects.create(
+        place_id=place_id,
+        turn=turn,
+        at=now,
+        vantage=vantage,
+        vantages=vantages,
+        verdict=seen.trusted().value,
+        status=look.status,
+        marker=look.marker,
+        control_ok=control_ok,
+        body_digest=look.body_digest,
+        state_after=decision.standing.state.value,
+    )
+    _store(availability, decision)
+    due = now + decision.next_in
+    latest = replay(availability.begun_at, seen_since(place_id, availability.begun_at))
+    due = min(due, next_due(latest, now=now, watch_since=availability.watch_since))
+    _plan(place_id, due_at=due, priority=Priority.NORMAL)
+    _tell(place_id, before.state, decision, seen, now)
+    return decision
+
+
+@transaction.atomic
+def give_up_turn(*, place_id: UUID, turn: int, due_at: datetime) -> None:
+    """Plan the next probe although this one could not be made at all; the failed job stays visible."""
+    if Availability.objects.filter(place_id=place_id, turn=turn).exists():
+        _plan(place_id, due_at=due_at, priority=Priority.LATER)
+
+
+@transaction.atomic
+def record_control(*, platform: str, vantage: str, look: Look, ok: bool, now: datetime) -> None:
+    """Remember the last control probe of a platform from a vantage point."""
+    Control.objects.update_or_create(
+        platform=platform, vantage=vantage, defaults={"at": now, "ok": ok, "marker": look.marker}
+    )
+
+
+@transaction.atomic
+def forget_place(*, place_id: UUID) -> None:
+    """Let go of what identifies an erased place: digests of its pages, and every planned probe."""
+    Probe.objects.filter(place_id=place_id).update(body_digest="")
+    turn = Availability.objects.filter(place_id=place_id).values_list("turn", flat=True).first()
+    if turn is not None:
+        jobs.cancel(key=_job_key(place_id, turn))
+        Availability.objects.filter(place_id=place_id).update(turn=F("turn") + 1, next_due_at=None)
+
+
+def _plan(place_id: UUID, *, due_at: datetime, priority: Priority) -> None:
+    """Plan the next probe and overtake the one planned before."""
+    Availability.objects.filter(place_id=place_id).update(turn=F("turn") + 1, next_due_at=due_at)
+    turn = Availability.objects.values_list("turn", flat=True).get(place_id=place_id)
+    jobs.cancel(key=_job_key(place_id, turn - 1))
+    jobs.enqueue(
+        kind=PROBE,
+        args={"place": str(place_id), "turn": turn},
+        due_at=due_at,
+        priority=priority,
+        key=_job_key(place_id, turn),
+    )
+
+
+def _job_key(place_id: UUID, turn: int) -> str:
+    return f"{PROBE}:{place_id}:{turn}"
+
+
+def _store(availability: Availability, decision: Decision) -> None:
+    """Write the decided standing into its row."""
+    standing = decision.standing
+    availability.state = standing.state.value
+    availability.since = standing.since
+    availability.first_gone_at = standing.first_gone_at
+    availability.first_gone_vantage = standing.first_gone_vantage
+    availability.last_live_at = standing.last_live_at
+    availability.removed_before = standing.removed_before
+    availability.failures = standing.failures
+    availability.checked_at = standing.checked_at
+    availability.save(
+        update_fields=[
+            "state",
+            "since",
+            "first_gone_at",
+            "first_gone_vantage",
+            "last_live_at",
+            "removed_before",
+            "failures",
+            "checked_at",
+        ]
+    )
+
+
+def _tell(place_id: UUID, before: AvailabilityState, decision: Decision, seen: Seen, now: datetime) -> None:
+    """Tell whoever listens, and the ledger where the change is a fact for it."""
+    after = decision.standing.state
+    jobs.emit(event=ProbeRecorded(place_id, seen.trusted().value, seen.at), now=now)
+    if not decision.changed:
+        return
+    jobs.emit(event=AvailabilityChanged(place_id, before.value, after.value, seen.at), now=now)
+    _log.info("availability_changed", place_id=str(place_id), before=before.value, after=after.value)
+    if after in LEDGERED:
+        facts = {
+            "platform": platform_of(place_id),
+            "state": after.value,
+            "hour": seen.at.strftime("%Y-%m-%dT%HZ"),
+        }
+        ledger.record(kind=EntryKind.AVAILABILITY, facts=facts, now=now, about=place_id)

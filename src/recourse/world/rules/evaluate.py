@@ -1,0 +1,140 @@
+"""Reads an answer by a probe's rule: live, gone, or not to be known. Pure; markup is matched by the caller.
+
+Status, redirect and JSON are matched here; everything that needs HTML goes through `match`, which in the
+product is the sandbox. Refuses: to guess. If no `shows` holds, the verdict is unknown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recourse.world.rules.schema import (
+    AttributeMatcher,
+    CssMatcher,
+    CssTextMatcher,
+    JsonMatcher,
+    Matcher,
+    Probe,
+    RedirectMatcher,
+    StatusMatcher,
+    TextMatcher,
+    Verdict,
+)
+
+MAX_JSON = 1_000_000
+UNKNOWN_MARKUP = "unknown_markup"
+HtmlMatch = Callable[[bytes, list[dict[str, str]]], list[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, the address it ended at, the unpacked body."""
+
+    status: int
+    final_url: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an answer shows, and the code of the marker that showed it."""
+
+    verdict: Verdict
+    marker: str
+
+
+def evaluate(probe: Probe, groups: Mapping[str, str], answer: Answer, *, match: HtmlMatch) -> Finding:
+    """Return what `answer` shows by `probe`; the first `shows` that holds decides.
+
+    Args:
+        probe: the rule.
+        groups: the names in the place's address, filled into the rule's values.
+        answer: what came back.
+        match: says for each HTML matcher whether it holds in the body; asked at most once.
+    """
+    wanted = html_matchers(probe, groups)
+    held: dict[str, bool] = {}
+    if wanted and answer.body:
+        held = dict(zip(map(_key, wanted), match(answer.body, wanted), strict=True))
+    document = _json(answer.body) if any(isinstance(one, JsonMatcher) for one in _all(probe)) else None
+    for shown in probe.shows:
+        if all(_holds(one, groups, answer, held, document) for one in shown.all) and not any(
+            _holds(one, groups, answer, held, document) for one in shown.none
+        ):
+            return Finding(shown.verdict, shown.marker)
+    return Finding(Verdict.UNKNOWN, UNKNOWN_MARKUP)
+
+
+def html_matchers(probe: Probe, groups: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the matchers of a probe that need the page, each once, with the place's names filled in."""
+    unique: dict[str, dict[str, str]] = {}
+    for one in _all(probe):
+        if isinstance(one, (CssMatcher, CssTextMatcher, AttributeMatcher, TextMatcher)):
+            filled = _filled(one, groups)
+            unique.setdefault(_key(filled), filled)
+    return list(unique.values())
+
+
+def _all(probe: Probe) -> Iterator[Matcher]:
+    for shown in probe.shows:
+        yield from shown.all
+        yield from shown.none
+
+
+def _filled(
+    matcher: CssMatcher | CssTextMatcher | AttributeMatcher | TextMatcher, groups: Mapping[str, str]
+) -> dict[str, str]:
+    """Return a matcher as plain data, with `{name}` filled in where the rule's values use it."""
+    plain = {key: str(value) for key, value in matcher.model_dump().items()}
+    return {
+        key: value.format(**groups) if key in ("contains", "equals") else value
+        for key, value in plain.items()
+    }
+
+
+def _key(matcher: Mapping[str, str]) -> str:
+    return json.dumps(matcher, sort_keys=True)
+
+
+def _holds(
+    matcher: Matcher,
+    groups: Mapping[str, str],
+    answer: Answer,
+    held: Mapping[str, bool],
+    document: Any,  # noqa: ANN401 - whatever the JSON was
+) -> bool:
+    """Return whether one matcher holds."""
+    if isinstance(matcher, StatusMatcher):
+        return answer.status in matcher.any_of
+    if isinstance(matcher, RedirectMatcher):
+        return matcher.to.fullmatch(answer.final_url) is not None
+    if isinstance(matcher, JsonMatcher):
+        return _json_holds(matcher, document)
+    return held.get(_key(_filled(matcher, groups)), False)
+
+
+def _json(body: bytes) -> Any:  # noqa: ANN401 - whatever the JSON was
+    """Return the body as JSON; None if it is none, too large or nested too deeply to read."""
+    if len(body) > MAX_JSON:
+        return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _json_holds(matcher: JsonMatcher, document: Any) -> bool:  # noqa: ANN401 - whatever the JSON was
+    """Follow the path through objects and lists."""
+    for step in matcher.path.split("."):
+        if isinstance(document, dict) and step in document:
+            document = document[step]
+        elif isinstance(document, list) and step.isdigit() and int(step) < len(document):
+            document = document[int(step)]
+        else:
+            return False
+    if matcher.equals is None:
+        return True
+    return type(document) is type(matcher.equals) and document == matcher.equals

@@ -1,0 +1,380 @@
+"""What a rule file may say. A field that is not named here is an error, and so is one that is missing.
+
+Every rule carries where it comes from (`sources`), how good that is (`evidence`), when it was looked at
+(`checked_on`) and by when somebody must look again (`review_by`). The files are read by `load`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+from string import Formatter
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from recourse.world.rules.patterns import bounded
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
+Marker = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=600)]
+Pattern = Annotated[re.Pattern[str], BeforeValidator(bounded)]
+Link = Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.{}_-]+/\S{0,400}$")]
+
+
+class Strict(BaseModel):
+    """Nothing unknown, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class EvidenceMark(StrEnum):
+    """How well a rule is founded; shown wherever the rule is used."""
+
+    PRIMARY = "primary"  # the statute or the official text was read
+    OFFICIAL_SECONDARY = "official_secondary"  # an official page about it
+    SECONDARY = "secondary"  # press, law firm, other people's code
+    KNOWN = "known"  # general knowledge, not fetched
+    UNVERIFIED = "unverified"  # could not be sourced; somebody must check before it is relied on
+
+
+class Verdict(StrEnum):
+    """What one probe of a place shows."""
+
+    LIVE = "live"  # the place shows what it showed
+    GONE = "gone"  # the platform says by its own marker that it is not there
+    CHANNEL_GONE = "channel_gone"  # the account or channel it was in is not there
+    UNKNOWN = "unknown"  # anything we cannot read with certainty
+    UNREACHABLE = "unreachable"  # no answer; never said by a rule
+
+
+class Sourced(Strict):
+    """Where a rule comes from, and until when it may be believed without another look."""
+
+    evidence: EvidenceMark
+    sources: tuple[Text, ...]
+    checked_on: date
+    review_by: date
+
+    @model_validator(mode="after")
+    def _dates_and_sources(self) -> Self:
+        if self.review_by <= self.checked_on:
+            raise ValueError("review_by must be after checked_on")
+        if not self.sources and self.evidence not in (EvidenceMark.KNOWN, EvidenceMark.UNVERIFIED):
+            raise ValueError("sources: a rule that claims evidence must name it")
+        return self
+
+    def past_review(self, today: date) -> bool:
+        """Return whether somebody should have looked at this rule again by now."""
+        return today > self.review_by
+
+
+# -- matchers: what to look for in an answer ---------------------------------------------------------------
+
+
+class StatusMatcher(Strict):
+    """The HTTP status is one of these."""
+
+    type: Literal["status"]
+    any_of: tuple[Annotated[int, Field(ge=100, le=599)], ...] = Field(min_length=1)
+
+
+class RedirectMatcher(Strict):
+    """The address we ended at is, as a whole, of this form."""
+
+    type: Literal["redirect"]
+    to: Pattern
+
+
+class JsonMatcher(Strict):
+    """The answer is JSON and has this path (dots between keys); with `equals`, exactly this value there."""
+
+    type: Literal["json"]
+    path: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,60}(\.[A-Za-z0-9_]{1,60}){0,9}$")]
+    equals: str | int | bool | None = None
+
+
+class CssMatcher(Strict):
+    """An element of this selector exists."""
+
+    type: Literal["css"]
+    select: Text
+
+
+class CssTextMatcher(Strict):
+    """An element of this selector contains these words, in any case."""
+
+    type: Literal["css_text"]
+    select: Text
+    contains: Text
+
+
+class AttributeMatcher(Strict):
+    """An element of this selector has this attribute with this value, in any case."""
+
+    type: Literal["attribute"]
+    select: Text
+    name: Slug
+    equals: Text
+
+
+class TextMatcher(Strict):
+    """The visible text contains these words, in any case."""
+
+    type: Literal["text"]
+    contains: Text
+
+
+Matcher = Annotated[
+    StatusMatcher
+    | RedirectMatcher
+    | JsonMatcher
+    | CssMatcher
+    | CssTextMatcher
+    | AttributeMatcher
+    | TextMatcher,
+    Field(discriminator="type"),
+]
+
+
+class Shows(Strict):
+    """If all of these hold and none of those, the answer shows this verdict."""
+
+    verdict: Literal[Verdict.LIVE, Verdict.GONE, Verdict.CHANNEL_GONE, Verdict.UNKNOWN]
+    marker: Marker
+    all: tuple[Matcher, ...] = Field(min_length=1)
+    none: tuple[Matcher, ...] = ()
+
+
+class Fixture(Strict):
+    """A hand-made answer that the rule must read in this way."""
+
+    file: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+/[a-z0-9_-]+\.(html|json)$")]
+    verdict: Verdict
+    marker: Marker | None = None
+    status: int = 200
+    final_url: Link | None = None
+    groups: dict[str, str]
+
+
+class Probe(Sourced):
+    """One look at a place: where to look, and what the answer shows. The first `shows` that holds decides."""
+
+    url: Link
+    shows: tuple[Shows, ...] = Field(min_length=1)
+    fixtures: tuple[Fixture, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _every_verdict_has_a_fixture(self) -> Self:
+        proven = {fixture.verdict for fixture in self.fixtures}
+        for wanted in {shown.verdict for shown in self.shows} | {Verdict.UNKNOWN}:
+            if wanted not in proven:
+                raise ValueError(f"fixtures: none shows the verdict {wanted.value}")
+        return self
+
+
+# -- locations ---------------------------------------------------------------------------------------------
+
+
+class Form(Strict):
+    """One way to write a location. Named groups of all its patterns together name it."""
+
+    scheme: Literal["web", "tg"] = "web"
+    hosts: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,253}$")], ...] = ()
+    host: Pattern | None = None
+    path: Pattern
+    query: dict[Slug, Pattern] = Field(default_factory=dict)
+    fragment: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _a_host(self) -> Self:
+        if bool(self.hosts) == (self.host is not None):
+            raise ValueError("give either hosts or host")
+        return self
+
+    def groups(self) -> frozenset[str]:
+        """Return the names that this form can give."""
+        patterns = [self.path, *self.query.values(), self.host, self.fragment]
+        return frozenset(name for pattern in patterns if pattern is not None for name in pattern.groupindex)
+
+
+class Identifier(Strict):
+    """An attribute of the page that is kept as evidence."""
+
+    name: Marker
+    select: Text
+    attribute: Slug
+
+
+class CaptureRule(Strict):
+    """What is fetched as evidence; never media."""
+
+    url: Link
+    identifiers: tuple[Identifier, ...] = ()
+
+
+class Example(Strict):
+    """A line as people paste it, and the canonical location it must come to."""
+
+    given: Text
+    canonical: Text
+
+
+class Location(Sourced):
+    """A kind of place on a platform: how it is written, what its one canonical form is, how to look at it.
+
+    Without probes a place can be named in a notice but never visited; `private` says that only its members
+    could see it, and such a place is never fetched.
+    """
+
+    kind: Marker
+    private: bool = False
+    canonical: Text
+    lower: tuple[str, ...] = ()
+    number: tuple[str, ...] = ()
+    reserved: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    form: tuple[Form, ...] = Field(min_length=1)
+    probe: tuple[Probe, ...] = ()
+    capture: CaptureRule | None = None
+    examples: tuple[Example, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        needed = _fields(self.canonical)
+        for place, form in enumerate(self.form):
+            missing = needed - form.groups()
+            if missing:
+                raise ValueError(f"form.{place}: canonical needs {sorted(missing)}, which no pattern gives")
+        links = [probe.url for probe in self.probe] + ([self.capture.url] if self.capture else [])
+        for link in links:
+            if _fields(link) - needed:
+                raise ValueError(f"{link}: uses names that the canonical form has not")
+        if self.private and links:
+            raise ValueError("probe: a private place is never fetched")
+        return self
+
+
+class Platform(Sourced):
+    """One platform: its kinds of places, most particular first, and places known to be live (`control`)."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    id: Slug
+    name: Text
+    control: tuple[Link, ...] = ()
+    never: tuple[Text, ...] = ()
+    location: tuple[Location, ...] = Field(min_length=1)
+
+    def kind(self, kind: str) -> Location:
+        """Return the location rule of this kind.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for location in self.location:
+            if location.kind == kind:
+                return location
+        raise KeyError(kind)
+
+    @model_validator(mode="after")
+    def _control_where_probed(self) -> Self:
+        if any(location.probe for location in self.location) and not self.control:
+            raise ValueError("control: a platform that is probed needs a place known to be live")
+        return self
+
+
+# -- recipients and channels -------------------------------------------------------------------------------
+
+
+class Stated(StrEnum):
+    """What a recipient says about its own handling; silence is not a no."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_STATED = "not_stated"
+
+
+class Channel(Sourced):
+    """One way to reach a recipient."""
+
+    id: Slug
+    kinds: tuple[Literal["removal", "blocking", "deindexing", "preservation", "information"], ...]
+    transport: Literal["email", "web_form", "api", "in_app", "portal"]
+    address: Text | None = None
+    url: Text | None = None
+    human_only: bool = False
+    only_for: Literal["everything", "minors", "copyright", "authorities"] = "everything"
+    needs_name: bool = False
+    tells_poster: Stated
+    may_publish: Stated
+    promised_hours: int | None = None
+    regimes: tuple[Slug, ...] = ()
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.transport == "email" and not self.human_only and not (self.address and "@" in self.address):
+            raise ValueError("address: an e-mail channel that the machine uses needs one")
+        return self
+
+
+class RecipientFile(Strict):
+    """An organisation that notices go to, with its channels, the preferred one first."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    id: Slug
+    name: Text
+    platforms: tuple[Slug, ...] = Field(min_length=1)
+    channel: tuple[Channel, ...] = Field(min_length=1)
+
+
+# -- law ---------------------------------------------------------------------------------------------------
+
+
+class Element(StrEnum):
+    """Something a notice can contain that some law asks for."""
+
+    SIGNATURE = "signature"  # of the depicted person or the authorised person
+    CAPACITY = "capacity"  # who is asking, and in whose name
+    LOCATION = "location"  # the exact URL of every place
+    IDENTIFICATION = "identification"  # enough to find the depiction at that place
+    GOOD_FAITH = "good_faith"  # belief in good faith that this is so
+    ACCURACY = "accuracy"  # the information is accurate and complete
+    PRESENCE = "presence"  # a declaration that it is on the service now
+    NO_CONSENT = "no_consent"  # the depicted person did not consent
+    CONTACT = "contact"  # how to reach the asking side
+    NOTIFIER = "notifier"  # name and e-mail of the asking side
+    REASONS = "reasons"  # why it is illegal
+    CONTENT_CLASS = "content_class"  # the statutory class of the content
+
+
+class ElementRule(Strict):
+    """One thing that a regime asks for, and which of our elements give it."""
+
+    key: Marker
+    required: bool = True
+    met_by: tuple[Element, ...] = Field(min_length=1)
+    note: Text | None = None
+
+
+class Regime(Sourced):
+    """A law: what makes a notice valid under it, and which clock a valid notice starts."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    id: Slug
+    name: Text
+    in_force: date | None = None
+    who_may_notify: tuple[Marker, ...] = ()
+    applies_to: Text
+    clock_start: Text
+    deadline_hours: Annotated[int, Field(ge=1, le=24 * 366)] | None = None
+    deadline_text: Text
+    copies_duty: Text | None = None
+    elements: tuple[ElementRule, ...] = Field(min_length=1)
+    pitfall: Text | None = None
+    note: Text | None = None
+
+
+def _fields(template: str) -> frozenset[str]:
+    """Return the names in braces of a template."""
+    return frozenset(name for _text, name, _spec, _conversion in Formatter().parse(template) if name)
