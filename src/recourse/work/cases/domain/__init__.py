@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from recourse.work.cases.domain.events import (
-    AssessmentRecorded,
-    CaseErased,
-    MandateWithdrawn,
-)
 from recourse.work.cases.domain.states import (
     ASSESS_WITHIN,
     CLAIM_LASTS,
@@ -47,6 +42,11 @@ from recourse.work.cases.domain.views import (
     OwnCase,
     OwnItem,
     QueueRow,
+)
+from recourse.work.cases.events import (
+    AssessmentRecorded,
+    CaseErased,
+    MandateWithdrawn,
 )
 
 __all__ = [

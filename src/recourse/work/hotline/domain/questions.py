@@ -1,4 +1,4 @@
-"""What the hotline asks, how an answer is checked, and what leaves the hotline as an event. Pure.
+"""What the hotline asks and how an answer is checked. Pure.
 
 Texts are message ids: the surfaces translate them. Every question may be skipped. Refuses: a picture, a date
 of birth, a name it does not need.
@@ -7,22 +7,16 @@ of birth, a name it does not need.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from uuid import UUID
 
-from recourse.base.core.errors import BadInputError, ConflictError, NotFoundError
-from recourse.base.jobs.domain import Event
+from recourse.base.core.errors import BadInputError, NotFoundError
 from recourse.work.cases.domain import MAX_WORDS, AgeBand, ForWhom, WhatHappened, bounded_text
 
 Answers = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Question key to field name to values; one value for text and single choices, none when left out."""
 
-DRAFT_LASTS = timedelta(hours=24)
-MAX_PLACES = 500
-"""Places a machine resolves from one report; the lines after them go to a person, unchanged."""
 MAX_LINE = 300
 _MAX_VALUES = 100
 
@@ -218,120 +212,6 @@ class BadAnswerError(BadInputError):
         super().__init__(f"{question}.{field}")
         self.question = question
         self.field = field
-
-
-class AlreadySentError(ConflictError):
-    """The report has been sent; the draft takes no more answers."""
-
-    code = "already_sent"
-    sentence = "This report has been sent. Keep your code; you can add things in your case."
-
-
-class NotSentError(ConflictError):
-    """The report has not been sent, so there is no code to keep."""
-
-    code = "not_sent"
-    sentence = "This report has not been sent yet."
-
-
-class NotAPlaceError(BadInputError):
-    """What a person typed for a mention names no place we understand."""
-
-    code = "not_a_place"
-    sentence = "We do not recognise a place in this. Check the link, or set it aside."
-
-
-class MentionState(StrEnum):
-    """Where something she wrote stands that no rule could read."""
-
-    WAITING_FOR_PERSON = "waiting_for_person"  # an operator reads it
-    PLACED = "placed"  # nobody: it became an item
-    SET_ASIDE = "set_aside"  # nobody: a person read it and it names no place
-
-
-class MentionKind(StrEnum):
-    """Why something stands as words."""
-
-    LINE = "line"  # a line without a place we understand
-    BEYOND_LIMIT = "beyond_limit"  # all lines after the first `MAX_PLACES`, together
-
-
-MENTION_MOVES: Mapping[MentionState, frozenset[MentionState]] = MappingProxyType(
-    {
-        MentionState.WAITING_FOR_PERSON: frozenset({MentionState.PLACED, MentionState.SET_ASIDE}),
-        MentionState.SET_ASIDE: frozenset({MentionState.PLACED}),
-        MentionState.PLACED: frozenset(),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRead(Event):
-    """A machine went through a report: its places are items now, the rest waits for a person."""
-
-    report_id: UUID
-    case_id: UUID
-    items: int
-    mentions: int
-
-
-@dataclass(frozen=True, slots=True)
-class DraftView:
-    """What she has answered so far; after sending only the code, until she says she kept it."""
-
-    language: str
-    saved_at: datetime | None
-    code: str | None = field(repr=False)
-    answers: Answers = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """A stored report: the case it opened and the code that opens it."""
-
-    case_id: UUID
-    code: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenMention:
-    """Something she wrote that waits for, or was settled by, a person."""
-
-    id: UUID
-    kind: MentionKind
-    state: MentionState
-    verbatim: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenReport:
-    """One telling, unsealed for whoever holds an `OpenCase`."""
-
-    id: UUID
-    channel: str
-    at: datetime
-    read_at: datetime | None
-    mentions: tuple[OpenMention, ...]
-    answers: Answers = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenContact:
-    """How and when it is safe to reach her."""
-
-    how: ContactHow
-    address: str = field(repr=False)
-    window: str = field(repr=False)
-    leave_message: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OwnReport:
-    """What her page says of her report: when it came, whether it was gone through, what a person still reads."""
-
-    at: datetime
-    read: bool
-    mentions_waiting: int
 
 
 def question_of(key: str) -> Question:

@@ -1,4 +1,7 @@
-"""What cases tells the rooms above: ids only. Pure."""
+"""What cases tells the rooms above: ids only. Pure. Part of the domain, which names them again.
+
+Beside it, not in it: the queue calls an event by the package its module stands in.
+"""
 
 from __future__ import annotations
 
