@@ -87,9 +87,7 @@ def give_case_ticket(response: HttpResponse, ticket: CaseTicket) -> None:
 
 def take(response: HttpResponse, name: str) -> None:
     """Remove a cookie; a `__Host-` cookie is only removed with the attributes it was set with."""
-    response.set_cookie(
-        name, "", max_age=0, expires=0, path="/", secure=True, httponly=True, samesite="Strict"
-    )
+    response.set_cookie(name, "", max_age=0, path="/", secure=True, httponly=True, samesite="Strict")
 
 
 def _set(response: HttpResponse, name: str, raw: bytes, life: timedelta) -> None:

@@ -19,6 +19,7 @@ from recourse.surfaces.survivor import words
 from recourse.surfaces.survivor.words import LOOKS, READING, Facts, Place
 from recourse.work.cases import selectors as cases
 from recourse.work.cases.domain import AccessView, OwnCase, OwnItem
+from recourse.work.hotline import selectors as hotline
 from recourse.work.notices import selectors as notices
 
 _SAME_VISIT = timedelta(minutes=30)
@@ -42,6 +43,7 @@ class Status:
     headline: str
     intro: str
     places: tuple[Place, ...]
+    waiting: str
     accesses: tuple[Visit, ...]
 
 
@@ -57,6 +59,7 @@ def status_of(own: OwnCase, *, now: datetime) -> Status:
         headline=words.headline([one.look for one in facts]),
         intro=_intro(own, places, now),
         places=places,
+        waiting=_waiting(own, now),
         accesses=visits(cases.accesses_of(own.case_id, key=own.key)),
     )
 
@@ -98,6 +101,19 @@ def _intro(own: OwnCase, places: tuple[Place, ...], now: datetime) -> str:
             )
         return _dated(_("A person reads what you sent. The next news is here by {}."), now + READING)
     return _dated(_("You do not have to do anything today. The next step is due by {}."), first)
+
+
+def _waiting(own: OwnCase, now: datetime) -> str:
+    """Say what of her report a person still reads; "" when nothing waits."""
+    waiting = sum(report.mentions_waiting for report in hotline.own_reports(own))
+    if not waiting:
+        return ""
+    words_ = ngettext(
+        "%(n)d thing you wrote names no place that a machine recognises. A person reads it by {}.",
+        "%(n)d things you wrote name no place that a machine recognises. A person reads them by {}.",
+        waiting,
+    )
+    return _dated(words_ % {"n": waiting}, max(own.opened_at + READING, now))
 
 
 def _dated(words_: str, at: datetime) -> SafeString:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recourse.base.core import clock
-from recourse.base.core.errors import NotFoundError
 from recourse.base.vault.domain import BadCaseCodeError, WrongCodeError, normalise_case_code
 from recourse.surfaces.survivor import cookies
 from recourse.surfaces.survivor.status import status_of
@@ -30,7 +29,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if ticket is None:
         return render(request, "survivor/enter.html")
     now = clock.now()
-    own = cases.own_case(case_id=ticket.case_id, key=ticket.key, now=now)
+    own = cases.own_case(ticket.case_id, ticket.key, now)
     if own is None:
         response = render(request, "survivor/enter.html")
         cookies.take(response, cookies.CASE)
@@ -54,8 +53,6 @@ def _open(request: HttpRequest) -> HttpResponse:
         own = cases.case_by_code(normalise_case_code(typed))
     except BadCaseCodeError as error:
         return _refused(request, typed, _(error.sentence), error.code)
-    except NotFoundError:
-        own = None
     if own is None:
         return _refused(request, typed, _(WrongCodeError.sentence), WrongCodeError.code)
     response = redirect("case")
