@@ -1,17 +1,30 @@
-"""The `recourse` command: names the settings and hands over to Django's command runner."""
+"""The `recourse` command: names the settings and the role of this process, then hands over to Django.
+
+The role decides which keys the process may load (config.keys); it must stand before settings are read.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 
+ROLES = {"serve": "all", "worker": "worker", "mail": "mail"}
+
 
 def main() -> None:
     """Run `recourse COMMAND`; exit statuses are those of `core.problems`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recourse.config.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - after the settings are named
+    if len(sys.argv) > 1 and sys.argv[1] in ROLES:
+        os.environ.setdefault("RECOURSE_PROCESS", ROLES[sys.argv[1]])
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - after the role is named
 
-    execute_from_command_line(sys.argv)
+    from recourse.base.core.errors import MisconfiguredError  # noqa: PLC0415
+
+    try:
+        execute_from_command_line(sys.argv)
+    except MisconfiguredError as error:  # settings refused before any command could say it
+        print(f"recourse: {error} [{error.code}]", file=sys.stderr)  # noqa: T201 - a command prints
+        sys.exit(error.exit_status)
 
 
 if __name__ == "__main__":

@@ -112,12 +112,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def open_mailbox(town: Town, names: dict[str, str], agency: tuple[str, int]) -> Controller:
-    """Start the receiving server on a free port of 127.0.0.1."""
+def open_mailbox(town: Town, names: dict[str, str], agency: tuple[str, int], port: int = 0) -> Controller:
+    """Start the receiving server on a port of 127.0.0.1, a free one when 0."""
     controller = Controller(
         Mailbox(town, names, agency),
         hostname="127.0.0.1",
-        port=free_port(),
+        port=port or free_port(),
         data_size_limit=LARGEST,
         ident="town",
         server_hostname="mx.telegram.org",

@@ -54,14 +54,16 @@ def tls(folder: Path) -> ssl.SSLContext:
     return context
 
 
-def open_town(folder: Path, *, agency: tuple[str, int], dns: dict[str, str], stop: threading.Event) -> None:
+def open_town(
+    folder: Path, *, agency: tuple[str, int], dns: dict[str, str], smtp_port: int, stop: threading.Event
+) -> None:
     """Serve until told to stop."""
     town = Town()
     for post in FIRST_POSTS:
         town.publish(Post(post.channel, post.number, post.text, post.conduct))
     web, close_web = serve(lambda _m, _h, target, _b: telegram.answer(town, target), tls(folder))
     control_port, close_control = serve(lambda m, _h, target, body: control(town, m, target, body))
-    mail = mailbox.open_mailbox(town, dns, agency)
+    mail = mailbox.open_mailbox(town, dns, agency, smtp_port)
     described = {
         "hosts": {f"{host}:443": web for host in telegram.HOSTS},
         "ca": str(folder / "ca.pem"),
@@ -80,9 +82,9 @@ def open_town(folder: Path, *, agency: tuple[str, int], dns: dict[str, str], sto
         close_control()
 
 
-def run(folder: Path, *, agency: tuple[str, int], dns: dict[str, str]) -> None:
+def run(folder: Path, *, agency: tuple[str, int], dns: dict[str, str], smtp_port: int = 0) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    open_town(folder, agency=agency, dns=dns, stop=stop)
+    open_town(folder, agency=agency, dns=dns, smtp_port=smtp_port, stop=stop)

@@ -1,0 +1,53 @@
+"""Keeps the demo's clock: lets business time jump to the next due time once nobody is doing anything.
+
+Only a clock row marked as a demo's can be moved. Leases, sessions and time-outs use real time and notice nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import timedelta
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.db import close_old_connections
+
+from recourse.base.core import clock
+from recourse.base.jobs import selectors as jobs
+from recourse.base.jobs import services
+
+QUIET_ROUNDS = 4  # idle this many looks in a row, so that a hand-over between processes is not taken for rest
+LOOK_SECONDS = 0.25
+FARTHEST = timedelta(
+    hours=25
+)  # the checks after an hour and a day are shown; those after a week need no hurry
+
+
+def keep(stop: threading.Event, *, control: str) -> None:
+    """Move the clock until told to stop; `control` is the address of the town's control page."""
+    quiet = 0
+    while not stop.wait(LOOK_SECONDS):
+        close_old_connections()
+        quiet = quiet + 1 if jobs.idle() and town_idle(control) else 0
+        if quiet >= QUIET_ROUNDS:
+            jump()
+            quiet = 0
+
+
+def jump() -> bool:
+    """Move to the next due time when it lies within reach; tells whether it moved."""
+    now, due = clock.now(), jobs.next_due()
+    if due is None or not timedelta(0) < due - now <= FARTHEST:
+        return False
+    services.advance_clock(to=due)
+    return True
+
+
+def town_idle(control: str) -> bool:
+    """Ask the town whether somebody there is about to do something; no answer counts as busy."""
+    try:
+        with urlopen(f"{control}/state", timeout=2) as answer:  # noqa: S310 - loopback, from town.json
+            return bool(json.load(answer)["idle"])
+    except (URLError, OSError, ValueError, KeyError):
+        return False

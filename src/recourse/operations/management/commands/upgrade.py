@@ -1,0 +1,56 @@
+"""`recourse upgrade`: examine, save, migrate, verify the ledger; stops at the first thing that is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import CommandParser
+
+from recourse.base.core import clock, wiring
+from recourse.base.core.errors import MisconfiguredError
+from recourse.base.ledger import verification as ledger
+from recourse.operations import backup, doctor
+from recourse.operations.command import Command as Base
+from recourse.operations.findings import Health
+from recourse.operations.ports import Installation
+
+EXPECTED = {"tables"}  # what an upgrade is there to mend
+
+
+class Command(Base):
+    """Brings the tables up to this version."""
+
+    help = "Examine, save, migrate, verify."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take where to save."""
+        parser.add_argument("--data", type=Path, required=True)
+        parser.add_argument("--keys", type=Path, required=True)
+        parser.add_argument("--recipient", required=True)
+
+    def run(self, **options: Any) -> int | None:
+        """Upgrade."""
+        installation = wiring.resolve(Installation)
+        wrong = [f for f in doctor.examine(installation) if f.health is Health.BAD and f.what not in EXPECTED]
+        for finding in wrong:
+            self.stdout.write(finding.line())
+        if [f for f in wrong if f.what in {"database", "disk", "keys", "configuration"}]:
+            raise MisconfiguredError("nothing was changed; mend what is listed above first")
+        saved = backup.save(
+            installation,
+            data=options["data"],
+            keys=options["keys"],
+            recipient=options["recipient"],
+            now=clock.now(),
+        )
+        self.stdout.write(f"Saved: {saved[0].name}, {saved[1].name}")
+        call_command("migrate", verbosity=0, interactive=False)
+        result = ledger.verify_folder(installation.ledger, None)
+        if result.problem:
+            raise MisconfiguredError(
+                f"migrated, but the ledger does not hold: {result.problem}; restore the backup"
+            )
+        self.stdout.write("Tables are up to date and the ledger holds.")
+        return 0

@@ -1,0 +1,177 @@
+"""The invented people of the stories: a survivor who reports and an officer who works the desk.
+
+They do what anybody can do in a browser: open pages, fill in forms, press buttons, read. They know the words on
+the pages and nothing of the program behind them.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from recourse_town.browser import Browser, Form, Page
+from recourse_town.passkey import Passkey
+
+PATIENCE = 90.0  # seconds of real time before a person of the story gives up
+LOOK_AGAIN = 0.4
+T = TypeVar("T")
+
+
+class StoryError(Exception):
+    """A page was not what the story needs; says which and what was missing."""
+
+
+def wait_until(what: str, look: Callable[[], T | None]) -> T:
+    """Look again and again until there is something to see.
+
+    Raises:
+        StoryError: there was nothing for a minute and a half.
+    """
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        seen = look()
+        if seen is not None:
+            return seen
+        time.sleep(LOOK_AGAIN)
+    raise StoryError(f"waited {PATIENCE:.0f} s in vain for {what}")
+
+
+def need(page: Page, status: int = 200) -> Page:
+    """Return the page if it answered with `status`.
+
+    Raises:
+        StoryError: it did not.
+    """
+    if page.status != status:
+        raise StoryError(f"{urlsplit(page.url).path} answered {page.status}: {page.text[:200]}")
+    return page
+
+
+class Survivor:
+    """Someone who found a post and reports it, without JavaScript and without an account."""
+
+    def __init__(self, port: int) -> None:
+        self._browser = Browser("localhost", port)
+        self.code = ""
+
+    def report(self, answers: dict[str, str]) -> str:
+        """Answer the questions (text by question; a choice takes the first; unknown ones are skipped), send.
+
+        Returns:
+            The case code.
+        """
+        page = need(self._browser.get("/report"))
+        for _ in range(20):
+            question = urlsplit(page.url).path.rpartition("/")[2]
+            if question == "check":
+                break
+            page = need(self._answer(page, question, answers))
+        page = need(self._browser.submit(form_to(page, "/report/send")))
+        code = page.tree.css_first("#whole")
+        if code is None:
+            raise StoryError(f"no code on {urlsplit(page.url).path}: {page.text[:200]}")
+        self.code = code.attributes.get("value") or ""
+        need(self._browser.submit(form_to(page, "/code/kept")))
+        return self.code
+
+    def _answer(self, page: Page, question: str, answers: dict[str, str]) -> Page:
+        form = page.form(having="skip")
+        if question not in answers:
+            return self._browser.submit(form, press="skip")
+        choice = page.tree.css_first(
+            f"input[type=radio][name={question}], input[type=checkbox][name={question}]"
+        )
+        if choice is not None:
+            wanted = answers[question] or choice.attributes.get("value") or ""
+            return self._browser.submit(form, {question: wanted})
+        return self._browser.submit(form, {question: answers[question]})
+
+    def look(self) -> Page:
+        """Open the case with the code, as on another day and another phone."""
+        self._browser.close()
+        self._browser = Browser("localhost", int(urlsplit(self._browser.origin).port or 80))
+        page = need(self._browser.get("/"))
+        return need(self._browser.submit(page.form(having="code"), {"code": self.code}))
+
+
+class Officer:
+    """Someone on shift, who signs in with a passkey."""
+
+    def __init__(self, port: int) -> None:
+        self.browser = Browser("desk.localhost", port)
+        self.passkey = Passkey(self.browser.origin)
+
+    def enrol(self, link: str) -> None:
+        """Use an enrolment link: make a passkey and sign in with it."""
+        page = need(self.browser.get(urlsplit(link).path))
+        form = page.form(having="credential")
+        credential = json.dumps(self.passkey.create(_options(page, "creation_options")))
+        need(self.browser.submit(form, {"credential": credential}))
+
+    def open_case(self, purpose: str) -> Page:
+        """Open the first case of the queue for a stated purpose."""
+        queue = need(self.browser.get("/"))
+        return self.open_for(queue.link(containing="/case/"), purpose)
+
+    def open_for(self, path: str, purpose: str) -> Page:
+        """Open a page of a case, saying why when it is asked."""
+        page = need(self.browser.get(path))
+        try:
+            form = page.form(having="purpose")
+        except LookupError:
+            return page
+        return need(self.browser.submit(form, {"purpose": purpose}))
+
+    def assess(self, page: Page, reasons: str) -> Page:
+        """Decide that all items are in scope, on the statement of the person, without looking."""
+        form = form_to(page, "/assess")
+        decision: dict[str, str | list[str]] = {
+            "in_scope": "yes",
+            "basis": choices(page, "basis")[0],
+            "grounds": choices(page, "grounds")[:1],
+            "reasons": reasons,
+        }
+        if "item" in form.names:
+            decision["item"] = choices(page, "item")
+        return need(self.browser.submit(form, decision))
+
+    def approve(self, path: str) -> Page:
+        """Read a drafted notice and approve it."""
+        page = self.open_for(path, "approve_notice")
+        return need(self.browser.submit(form_to(page, "/approve"), {"read": "1"}))
+
+    def record(self, path: str, kind: str) -> Page:
+        """Read an answer and record what it says."""
+        page = self.open_for(path, "read_answer")
+        return need(self.browser.submit(form_to(page, "/record"), {"kind": kind}))
+
+
+def choices(page: Page, name: str) -> list[str]:
+    """Return the values a page offers under a name, in their order."""
+    found = page.tree.css(f'input[name="{name}"]')
+    return [node.attributes.get("value") or "" for node in found]
+
+
+def _options(page: Page, name: str) -> dict[str, object]:
+    for node in page.tree.css('script[type="application/json"]'):
+        data = json.loads(node.text())
+        if name in data:
+            return dict(data[name])
+        if "publicKey" in data:
+            return dict(data)
+    raise StoryError(f"no {name} on {urlsplit(page.url).path}")
+
+
+def form_to(page: Page, path: str) -> Form:
+    """Return the form that sends to an address.
+
+    Raises:
+        StoryError: the page has none.
+    """
+    for form in page.forms():
+        if urlsplit(form.action).path.endswith(path):
+            return form
+    raise StoryError(f"no form to {path} on {urlsplit(page.url).path}: {page.text[:200]}")
