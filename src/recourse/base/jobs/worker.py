@@ -9,12 +9,13 @@ Refuses: to die of a handler's error or of a database that is away for a while.
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
 import traceback
 from collections import deque
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -46,15 +47,12 @@ def work_once(*, now: datetime, limit: int = MOST_AT_ONCE, real_now: datetime | 
     Returns:
         How many jobs were begun. 0 means nothing was due that nobody else holds.
     """
-    real = real_now or datetime.now(UTC)
+    real = real_now or queue.lease_time()
     # A look outside a transaction first: on SQLite every transaction is a writer.
     if not queue.claimable(now=now, real_now=real).exists():
         return 0
-    claimed, lost = queue.claim(now=now, real_now=real, limit=limit)
-    for job in lost:
-        _log.error("job_lost_for_good", job_id=str(job.id), kind=job.kind)
-        _tell_exhausted(job, now)
-    begun, waiting, started = 0, deque(claimed), time.monotonic()
+    started = time.monotonic()
+    waiting, begun = deque(queue.claim(now=now, real_now=real, limit=limit)), 0
     while waiting:
         elapsed = timedelta(seconds=time.monotonic() - started)
         if begun and elapsed > _SLOW:
@@ -64,7 +62,7 @@ def work_once(*, now: datetime, limit: int = MOST_AT_ONCE, real_now: datetime | 
         if queue.hold(job, real_now=real + elapsed):
             begun += 1
             _run_one(job, now)
-    return begun + len(lost)
+    return begun
 
 
 def run(
@@ -121,31 +119,30 @@ def _loop(stop: threading.Event, poll: float, limit: int, pause: float) -> None:
 
 
 def _run_one(job: Claimed, now: datetime) -> None:
+    if job.worn_out:
+        _fail(job, queue.LOST, now, [])
+        return
     context = JobContext(job_id=job.id, kind=job.kind, attempt=job.attempt, fence=job.fence, now=now)
     try:
         registry.registration(job.kind).handler(context, job.args)
-    except registry.UnknownKindError:
-        _log.error("job_of_unknown_kind", job_id=str(job.id), kind=job.kind)
-        _fail(job, "unknown_kind", now)
+    except registry.UnknownKindError as error:
+        _fail(job, "unknown_kind", now, _where(error))
     except Exception as error:  # noqa: BLE001 - a handler may fail in any way
-        _log.warning(
-            "job_failed",
-            job_id=str(job.id),
-            kind=job.kind,
-            attempt=job.attempt,
-            code=code_of(error),
-            where=_where(error),
-        )
-        _fail(job, code_of(error), now)
+        _fail(job, code_of(error), now, _where(error))
     else:
         if not queue.finish(job, now=now):
             _log.warning("job_overtaken", job_id=str(job.id), kind=job.kind, fence=job.fence)
 
 
-def _fail(job: Claimed, code: str, now: datetime) -> None:
-    if queue.fail(job, code=code, now=now):
-        _log.error("job_failed_for_good", job_id=str(job.id), kind=job.kind, code=code)
+def _fail(job: Claimed, code: str, now: datetime, where: list[str]) -> None:
+    last = queue.is_last(job)
+    about = {"job_id": str(job.id), "kind": job.kind, "attempt": job.attempt, "code": code}
+    _log.log(logging.ERROR if last else logging.WARNING, "job_failed", last=last, where=where, **about)
+    # Told before it is marked: a worker that dies in between is followed by one that tells again.
+    if last and queue.hold(job, real_now=queue.lease_time()):
         _tell_exhausted(job, now)
+    if not queue.fail(job, code=code, now=now):
+        _log.warning("job_overtaken", job_id=str(job.id), kind=job.kind, fence=job.fence)
 
 
 def _tell_exhausted(job: Claimed, now: datetime) -> None:

@@ -18,7 +18,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from recourse.base.core import ids
+from recourse.base.core import clock, ids
 from recourse.base.core.errors import UnavailableError
 from recourse.base.jobs import registry
 from recourse.base.jobs.domain import Argument, JobState, Priority, wait_after
@@ -40,6 +40,12 @@ class Claimed:
     attempt: int
     fence: int
     lease_until: datetime
+    worn_out: bool = False  # there were attempts enough; it must not run again
+
+
+def lease_time() -> datetime:
+    """Return the real time by which leases are held; machines must agree on it within a few seconds."""
+    return datetime.now(UTC)
 
 
 def enqueue(
@@ -95,7 +101,7 @@ def cancel(*, key: str, now: datetime | None = None) -> int:
     """
     with transaction.atomic():
         return Job.objects.filter(key=key, state=JobState.OPEN).update(
-            state=JobState.CANCELLED, finished_at=now or datetime.now(UTC), lease_until=None
+            state=JobState.CANCELLED, finished_at=now or clock.now(), lease_until=None
         )
 
 
@@ -138,10 +144,11 @@ def claimable(*, now: datetime, real_now: datetime) -> QuerySet[Job]:
     return Job.objects.filter(free, state=JobState.OPEN, due_at__lte=now)
 
 
-def claim(*, now: datetime, real_now: datetime, limit: int) -> tuple[list[Claimed], list[Claimed]]:
-    """Take up to `limit` due jobs: those to work on, and those whose attempts are used up.
+def claim(*, now: datetime, real_now: datetime, limit: int) -> list[Claimed]:
+    """Take up to `limit` due jobs, the most urgent and then the longest due first.
 
-    The second kind was lost by a dying worker at its last attempt; it is marked failed here.
+    One whose attempts were used up comes too, with `worn_out`: a worker died in its last attempt, and what is
+    left to do is to say so.
     """
     with transaction.atomic():
         rows: list[Job] = []
@@ -151,25 +158,19 @@ def claim(*, now: datetime, real_now: datetime, limit: int) -> tuple[list[Claime
             if len(rows) < limit:
                 due = claimable(now=now, real_now=real_now).filter(priority=priority).order_by("due_at")
                 rows += due.select_for_update(skip_locked=True)[: limit - len(rows)]
-        lost = [row for row in rows if row.attempts >= registry.max_attempts(row.kind)]
-        live = [row for row in rows if row.attempts < registry.max_attempts(row.kind)]
-        if lost:
-            Job.objects.filter(id__in=[row.id for row in lost]).update(
-                state=JobState.FAILED, error_code=LOST, finished_at=now, lease_until=None
-            )
         taken = 0
-        for lease in {registry.lease(row.kind) for row in live}:
-            same = [row.id for row in live if registry.lease(row.kind) == lease]
+        for lease in {registry.lease(row.kind) for row in rows}:
+            same = [row.id for row in rows if registry.lease(row.kind) == lease]
             taken += (
                 claimable(now=now, real_now=real_now)
                 .filter(id__in=same)
                 .update(lease_until=real_now + lease, attempts=F("attempts") + 1, fence=F("fence") + 1)
             )
-        if taken != len(live):
+        if taken != len(rows):
             raise UnavailableError(
                 "somebody else claimed the same jobs"
             )  # rolls back: nothing is claimed twice
-    return [_claimed(row, real_now, 1) for row in live], [_claimed(row, real_now, 0) for row in lost]
+    return [_claimed(row, real_now) for row in rows]
 
 
 def hold(job: Claimed, *, real_now: datetime) -> bool:
@@ -197,19 +198,25 @@ def finish(job: Claimed, *, now: datetime) -> bool:
         return bool(mine.update(state=JobState.DONE, finished_at=now, lease_until=None, error_code=""))
 
 
+def is_last(job: Claimed) -> bool:
+    """Whether no attempt follows this one."""
+    return job.attempt >= registry.max_attempts(job.kind)
+
+
 def fail(job: Claimed, *, code: str, now: datetime) -> bool:
-    """Record a failed attempt: another one after a wait, or the end.
+    """Record a failed attempt: another one follows after a wait, or, after the last, a person must look.
 
     Returns:
-        Whether this was the last attempt, and the job was still ours.
+        False if it was cancelled or somebody with a higher fence took over.
     """
-    last = job.attempt >= registry.max_attempts(job.kind)
     with transaction.atomic():
         mine = Job.objects.filter(id=job.id, fence=job.fence, state=JobState.OPEN)
-        if not last:
-            mine.update(due_at=now + wait_after(job.attempt), lease_until=None, error_code=code)
-            return False
-        return bool(mine.update(state=JobState.FAILED, finished_at=now, lease_until=None, error_code=code))
+        if is_last(job):
+            return bool(
+                mine.update(state=JobState.FAILED, finished_at=now, lease_until=None, error_code=code)
+            )
+        due_at = now + wait_after(job.attempt)
+        return bool(mine.update(due_at=due_at, lease_until=None, error_code=code))
 
 
 def release(jobs: Iterable[Claimed]) -> None:
@@ -220,33 +227,32 @@ def release(jobs: Iterable[Claimed]) -> None:
             mine.update(lease_until=None, attempts=F("attempts") - 1)
 
 
-def _claimed(row: Job, real_now: datetime, step: int) -> Claimed:
+def _claimed(row: Job, real_now: datetime) -> Claimed:
     return Claimed(
         id=row.id,
         kind=row.kind,
         args=row.args,
-        attempt=row.attempts + step,
-        fence=row.fence + step,
+        attempt=row.attempts + 1,
+        fence=row.fence + 1,
         lease_until=real_now + registry.lease(row.kind),
+        worn_out=row.attempts >= registry.max_attempts(row.kind),
     )
 
 
 def _waits_already(key: str, due_at: datetime) -> bool:
     """Whether a job of this key will still look at what the caller writes; such a one is locked until commit."""
-    free = Q(lease_until=None) | Q(lease_until__lt=datetime.now(UTC))
-    open_ones = Job.objects.filter(free, key=key, state=JobState.OPEN)
-    waiting = [
-        row.id for row in open_ones.only("id", "kind", "attempts")
-        if row.attempts < registry.max_attempts(row.kind)
-    ]  # fmt: skip
-    if connection.vendor == "postgresql":
+    real_now = lease_time()
+    free = Q(lease_until=None) | Q(lease_until__lt=real_now)
+    rows = Job.objects.filter(free, key=key, state=JobState.OPEN).only("id", "kind", "attempts")
+    waiting = [row.id for row in rows if row.attempts < registry.max_attempts(row.kind)]
+    if waiting and connection.vendor == "postgresql":
         # Keeps a worker from claiming it before our transaction is visible (a claim skips locked rows), and lets
-        # others do the same beside us.
+        # others do the same beside us. SQLite has one writer at a time.
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id FROM jobs_job WHERE id = ANY(%s) AND state = 'open'"
                 " AND (lease_until IS NULL OR lease_until < %s) FOR KEY SHARE",
-                [waiting, datetime.now(UTC)],
+                [waiting, real_now],
             )
             waiting = [row[0] for row in cursor.fetchall()]
     if waiting:
