@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,24 @@ class NoticesConfig(AppConfig):
 
     name = "recourse.work.notices"
     label = "notices"
+
+    def ready(self) -> None:
+        """Register what this room works on and listens to."""
+        from recourse.base.jobs.domain import OutboxDelivered, OutboxGaveUp  # noqa: PLC0415 - apps are ready
+        from recourse.base.jobs.registry import handle, subscribe  # noqa: PLC0415
+        from recourse.work.cases.domain import AssessmentRecorded, CaseErased, MandateWithdrawn  # noqa: PLC0415
+        from recourse.work.notices import tasks  # noqa: PLC0415
+        from recourse.work.notices.services.approving import SEND  # noqa: PLC0415
+        from recourse.work.notices.services.receiving import DEADLINE, READ  # noqa: PLC0415
+        from recourse.world.checks.domain import AvailabilityChanged, ProbeRecorded  # noqa: PLC0415
+
+        handle(SEND, tasks.send)
+        handle(READ, tasks.read, lease=timedelta(minutes=3))  # two sandbox runs and name look-ups
+        handle(DEADLINE, tasks.deadline)
+        subscribe(AssessmentRecorded, "notices.draft", tasks.on_assessment)
+        subscribe(OutboxDelivered, "notices.delivered", tasks.on_delivered)
+        subscribe(OutboxGaveUp, "notices.gave_up", tasks.on_gave_up)
+        subscribe(ProbeRecorded, "notices.complete", tasks.on_probe)
+        subscribe(AvailabilityChanged, "notices.follow", tasks.on_availability)
+        subscribe(MandateWithdrawn, "notices.withdraw", tasks.on_withdrawn)
+        subscribe(CaseErased, "notices.forget", tasks.on_erased)

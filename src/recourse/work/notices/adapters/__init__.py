@@ -1,0 +1,1 @@
+"""The outside of notices: SMTP out, LMTP in, signatures and the name system."""

@@ -1,0 +1,92 @@
+"""Hands mail to the agency's relay by SMTP: the bytes as they were signed, one recipient, bounded in time.
+
+Refuses: to sign in or to send over a connection that is not encrypted where the configuration asks for it.
+After a lost connection nobody knows whether the relay has the mail: the same bytes with the same Message-ID
+go again.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Mapping
+from uuid import UUID
+
+from recourse.base.core import clock
+from recourse.base.core.errors import OutsideError
+from recourse.base.jobs.domain import UndeliverableError
+from recourse.base.jobs.ports import Delivery
+from recourse.work.notices import services
+from recourse.work.notices.ports import SmtpRelay
+
+LONGEST_RESPONSE = 200
+_PERMANENT = range(500, 600)
+
+
+class RelayFailedError(OutsideError):
+    """The relay was not reached, or asks to try again."""
+
+    code = "relay_failed"
+
+
+class SmtpTransport:
+    """The transport "smtp" of the outbox."""
+
+    def __init__(self, relay: SmtpRelay, context: ssl.SSLContext | None = None) -> None:
+        """Take the relay, and the trust store for STARTTLS where it is not the system's."""
+        self._relay = relay
+        self._context = context
+
+    def deliver(self, *, outbox_id: UUID, envelope: Mapping[str, str], body: bytes) -> Delivery:
+        """Send `body` to `envelope["to"]` from `envelope["from"]`.
+
+        Raises:
+            UndeliverableError: refused for good, or the notice was stopped meanwhile.
+            RelayFailedError: not reached, or asked to try again.
+        """
+        services.leave(outbox_id=outbox_id, now=clock.now())
+        try:
+            with self._connected() as server:
+                code, text = self._send(server, envelope["from"], envelope["to"], body)
+        except smtplib.SMTPServerDisconnected:
+            raise RelayFailedError("disconnected") from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise _failure(error) from None
+        return Delivery(response=f"{code} {text}"[:LONGEST_RESPONSE], at=clock.now())
+
+    def _connected(self) -> smtplib.SMTP:
+        relay = self._relay
+        server = smtplib.SMTP(relay.host, relay.port, local_hostname=relay.hello, timeout=relay.seconds)
+        try:
+            if relay.starttls:
+                server.starttls(context=self._context or ssl.create_default_context())
+            if relay.user:
+                if not relay.starttls:
+                    raise RelayFailedError("sign-in without encryption is not configured safely")
+                server.login(relay.user, relay.password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    @staticmethod
+    def _send(server: smtplib.SMTP, sender: str, recipient: str, body: bytes) -> tuple[int, str]:
+        """Run MAIL, RCPT and DATA by hand: `sendmail` hides what the relay answered at the end."""
+        server.ehlo_or_helo_if_needed()
+        size = [f"size={len(body)}"] if server.has_extn("size") else []
+        for code, answer in ((server.mail(sender, size)), (server.rcpt(recipient)), (server.data(body))):
+            _require(code, answer)
+        return code, answer.decode("ascii", "replace")
+
+
+def _require(code: int, answer: bytes) -> None:
+    if code not in range(200, 300):
+        raise smtplib.SMTPResponseException(code, answer)
+
+
+def _failure(error: Exception) -> OutsideError:
+    """Map what went wrong: the relay's 5xx is for good, everything else is tried again. No words of the relay."""
+    code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0
+    if code in _PERMANENT:
+        return UndeliverableError(f"relay said {code}")
+    return RelayFailedError(f"{type(error).__name__} {code or ''}".strip())

@@ -1,0 +1,149 @@
+"""What a notice, an answer and a mail can be, and which moves there are.
+
+Two axes that are never merged: what a recipient said (`AnswerKind`, of a line) and what our own probes saw
+(availability, in `world.checks`). No answer of any kind moves a notice to `closed`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+
+from recourse.base.core.errors import IllegalMoveError
+
+
+class NoticeKind(StrEnum):
+    """What is asked of the recipient."""
+
+    REMOVAL = "removal"
+    BLOCKING = "blocking"
+    DEINDEXING = "deindexing"
+    PRESERVATION = "preservation"
+    INFORMATION = "information"
+
+
+class NoticeState(StrEnum):
+    """Where one request to one recipient stands."""
+
+    DRAFT = "draft"
+    INCOMPLETE = "incomplete"
+    READY = "ready"
+    APPROVED = "approved"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    HANDED_OVER = "handed_over"
+    RECEIPT_PROVEN = "receipt_proven"
+    HELD = "held"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+S = NoticeState
+# From a state: the states it may move to. The comment says who must act next while the notice is in it.
+TRANSITIONS = MappingProxyType(
+    {
+        S.DRAFT: frozenset({S.INCOMPLETE, S.READY, S.CANCELLED}),  # officer: mend what was sent back
+        S.INCOMPLETE: frozenset({S.READY, S.DRAFT, S.CANCELLED}),  # whoever can supply the missing element
+        S.READY: frozenset({S.APPROVED, S.INCOMPLETE, S.DRAFT, S.CANCELLED}),  # officer: approve or send back
+        S.APPROVED: frozenset({S.QUEUED, S.HELD, S.CANCELLED}),  # worker: capture, liveness, contact, mandate
+        S.QUEUED: frozenset({S.SENDING, S.HELD, S.CANCELLED}),  # worker: take it from the outbox
+        S.SENDING: frozenset({S.SENT, S.HELD, S.RECEIPT_PROVEN}),  # recipient's server: take it or refuse it
+        S.SENT: frozenset(
+            {S.HANDED_OVER, S.HELD, S.RECEIPT_PROVEN, S.CLOSED}
+        ),  # the relay: prove that the recipient's server has it
+        S.HANDED_OVER: frozenset({S.RECEIPT_PROVEN, S.HELD, S.CLOSED}),  # recipient: acknowledge
+        S.RECEIPT_PROVEN: frozenset({S.CLOSED}),  # recipient: answer, until our own probes close it
+        S.HELD: frozenset({S.DRAFT, S.RECEIPT_PROVEN, S.CLOSED, S.CANCELLED}),  # officer: remove the reason
+        S.CANCELLED: frozenset(),  # nobody
+        S.CLOSED: frozenset(),  # nobody; what comes back gets a new notice
+    }
+)
+# A line in one of these still asks for something: there may be only one for a place, recipient and kind.
+OPEN_STATES = frozenset(S) - {S.CANCELLED, S.CLOSED}
+# Nothing has left us yet, so it can still be stopped.
+BEFORE_LEAVING = frozenset({S.DRAFT, S.INCOMPLETE, S.READY, S.APPROVED, S.QUEUED, S.HELD})
+# An officer has something to decide.
+FOR_AN_OFFICER = frozenset({S.DRAFT, S.INCOMPLETE, S.READY, S.HELD})
+AFTER_LEAVING = frozenset({S.SENT, S.HANDED_OVER, S.RECEIPT_PROVEN})
+
+
+def require_move(before: NoticeState, after: NoticeState) -> None:
+    """Refuse a move that the table does not have.
+
+    Raises:
+        IllegalMoveError: the table has no such move.
+    """
+    if after not in TRANSITIONS[before]:
+        raise IllegalMoveError(f"notice: {before} -> {after}")
+
+
+class Reason(StrEnum):
+    """Why a notice is held or cancelled. A code, never words of a person."""
+
+    PLACE_GONE = "place_gone"  # cancelled: our probe found it gone before sending
+    MANDATE_WITHDRAWN = "mandate_withdrawn"  # cancelled: nobody's mandate backs a line any more
+    CASE_ERASED = "case_erased"  # cancelled: the case is gone and with it the mandate
+    BY_OFFICER = "by_officer"  # cancelled or held by a person
+    CONTACT_CHANGED = "contact_changed"  # held: the recipient's address is not the approved one
+    CASE_WAITS = "case_waits"  # held: the case waits for the survivor or is frozen
+    UNDELIVERABLE = "undeliverable"  # held: the recipient's server refused it for good
+    BOUNCED = "bounced"  # held: it was taken and came back
+
+
+class AnswerKind(StrEnum):
+    """What the recipient said about a line. Says nothing of what is there."""
+
+    NONE = "none"
+    ACKNOWLEDGED = "acknowledged"
+    INFO_REQUESTED = "info_requested"
+    ACCEPTED = "accepted"
+    CLAIMS_REMOVED = "claims_removed"
+    CLAIMS_RESTRICTED = "claims_restricted"
+    REFUSED = "refused"
+    FORWARDED = "forwarded"
+    PRESERVED = "preserved"
+
+
+# After these, our own probes look at once.
+CLAIMS = frozenset({AnswerKind.CLAIMS_REMOVED, AnswerKind.CLAIMS_RESTRICTED})
+# These do not answer the request: the deadline goes on.
+NO_ANSWER = frozenset({AnswerKind.NONE, AnswerKind.ACKNOWLEDGED})
+
+
+class MailState(StrEnum):
+    """Where an incoming mail stands."""
+
+    NEW = "new"  # worker: read it in the sandbox
+    WAITING_FOR_PERSON = "waiting_for_person"  # officer: read and record it, or find its notice
+    READ = "read"  # nobody
+
+
+class MailCategory(StrEnum):
+    """What an incoming mail is."""
+
+    RECEIPT = "receipt"  # a delivery report that says delivered, or a read receipt
+    AUTO_REPLY = "auto_reply"  # proves receipt, answers nothing
+    BOUNCE = "bounce"
+    DELAY = "delay"  # a delivery report that says delayed: the sender still tries
+    HUMAN = "human"
+    UNKNOWN = "unknown"  # not read yet, or not readable
+
+
+class TokenFound(StrEnum):
+    """How a mail was joined to a notice."""
+
+    TOKEN = "token"  # noqa: S105 - the reply address carried a token of ours
+    THREAD = "thread"  # it names our Message-ID
+    PERSON = "person"  # an officer said so
+    FORGED = "forged"  # it carried something like a token that we never made: joined to nothing
+    NONE = "none"
+
+
+class Signature(StrEnum):
+    """What the DKIM signature of a mail says of its From domain."""
+
+    PASS = "pass"  # noqa: S105 - signed by the domain in From, and it verifies
+    FAIL = "fail"
+    NONE = "none"
+    UNCHECKED = "unchecked"  # not looked at yet, the name system did not answer, or larger than we verify

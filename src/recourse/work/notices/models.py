@@ -1,0 +1,161 @@
+"""Tables of notices, their lines, what backs them, and incoming mail.
+
+In clear: ids, states, times, recipient, kind, what category a mail is. Sealed: letters, remarks, mails and
+everything read out of them.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from recourse.base.core import ids
+from recourse.work.notices.domain import (
+    AnswerKind,
+    MailCategory,
+    MailState,
+    NoticeKind,
+    NoticeState,
+    Signature,
+    TokenFound,
+)
+
+
+class Notice(models.Model):
+    """One request to one recipient about one or more places."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    number = models.CharField(max_length=12, unique=True)  # public reference, random, no sequence
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="notices")
+    assessment_id = models.UUIDField()
+    earlier = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="later"
+    )  # it came back
+    kind = models.CharField(max_length=16, choices=[(k, k) for k in NoticeKind])
+    recipient_id = models.CharField(max_length=64)
+    channel_id = models.CharField(max_length=64)
+    address_digest = models.CharField(max_length=64)
+    regime_ids = models.JSONField(default=list)
+    language = models.CharField(max_length=12, default="en")
+
+    key_id = models.UUIDField()  # vault, scope notice
+    subject = models.BinaryField(default=b"")  # sealed
+    body = models.BinaryField(default=b"")  # sealed
+    remark = models.BinaryField(default=b"")  # sealed: why it was sent back
+
+    state = models.CharField(max_length=16, choices=[(s, s) for s in NoticeState])
+    state_since = models.DateTimeField()
+    reason = models.CharField(max_length=24, blank=True, default="")  # domain.Reason: held or cancelled
+    created_at = models.DateTimeField()
+    approved_by = models.UUIDField(null=True)
+    approved_label = models.CharField(max_length=80, blank=True, default="")
+    approved_at = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    receipt_proven_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)  # earliest statutory deadline, counted from proof of receipt
+    silent_since = models.DateTimeField(null=True)  # set by a timer when the deadline passed unanswered
+    captured_in_time = models.BooleanField(null=True)  # false: left after the longest wait for a capture
+
+    token_lookup = models.BinaryField(null=True, unique=True, max_length=32)
+    message_id = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001 - unique, absent before sending
+    outbox_id = models.UUIDField(null=True, unique=True)
+    ledger_entry = models.UUIDField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["state", "state_since"], name="notices_by_state")]
+
+
+class NoticeLine(models.Model):
+    """One place in a notice, and what the recipient said about it."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="lines")
+    place = models.ForeignKey("locations.Place", on_delete=models.SET_NULL, null=True, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+    # Of the notice, repeated here for the constraint below.
+    recipient_id = models.CharField(max_length=64)
+    kind = models.CharField(max_length=16)
+    open = models.BooleanField(default=True)  # still asks; cleared when dropped, cancelled or closed
+    dropped = models.CharField(
+        max_length=24, blank=True, default=""
+    )  # domain.Reason: left out before sending
+    answer = models.CharField(max_length=20, choices=[(a, a) for a in AnswerKind], default=AnswerKind.NONE)
+    answered_at = models.DateTimeField(null=True)
+    answer_confirmed_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["place", "recipient_id", "kind"],
+                condition=models.Q(open=True),
+                name="notices_one_open_line",
+            ),
+            models.UniqueConstraint(fields=["notice", "place"], name="notices_place_once"),
+        ]
+
+
+class Backing(models.Model):
+    """An item whose mandate backs a line. Two survivors can back one line; neither learns of the other."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    line = models.ForeignKey(NoticeLine, on_delete=models.CASCADE, related_name="backings")
+    item = models.ForeignKey("cases.Item", on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()  # what happened before is not shown to this survivor
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["line", "item"], name="notices_backed_once")]
+
+
+class LedgerEntry(models.Model):
+    """A leaf of the public record about a notice, so that erasure finds its disclosures."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="entries")
+    entry_id = models.UUIDField(unique=True)
+    kind = models.CharField(max_length=16)
+    at = models.DateTimeField()
+
+
+class InboundMail(models.Model):
+    """A mail that came in, sealed as it came."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    at = models.DateTimeField()
+    key_id = models.UUIDField()  # vault, scope mail: the mail process can seal and not open
+    digest = models.BinaryField(null=True, unique=True, max_length=32)  # keyed: the same delivery once
+    size = models.PositiveBigIntegerField()
+    raw = models.BinaryField(default=b"")  # sealed; emptied when it held attachments, after their digest
+    text = models.BinaryField(default=b"")  # sealed; what a person reads
+    attachments = models.BinaryField(default=b"")  # sealed JSON: type, bytes, sha256
+    notice = models.ForeignKey(Notice, on_delete=models.SET_NULL, null=True, related_name="mails")
+    found_by = models.CharField(max_length=8, choices=[(t, t) for t in TokenFound], default=TokenFound.NONE)
+    category = models.CharField(
+        max_length=12, choices=[(c, c) for c in MailCategory], default=MailCategory.UNKNOWN
+    )
+    dkim = models.CharField(max_length=12, choices=[(d, d) for d in Signature], default=Signature.UNCHECKED)
+    from_domain = models.CharField(max_length=255, blank=True, default="")
+    state = models.CharField(max_length=20, choices=[(s, s) for s in MailState], default=MailState.NEW)
+    state_since = models.DateTimeField()
+    trouble = models.CharField(max_length=40, blank=True, default="")  # code of why it could not be read
+    proposed = models.CharField(max_length=20, choices=[(a, a) for a in AnswerKind], blank=True, default="")
+    confirmed = models.CharField(max_length=20, choices=[(a, a) for a in AnswerKind], blank=True, default="")
+    confirmed_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["state", "at"], name="notices_mail_by_state")]
+
+
+class MailAccess(models.Model):
+    """Who opened a mail that belongs to no case yet, and why. With a case, the case's own record is used."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    mail = models.ForeignKey(InboundMail, on_delete=models.CASCADE, related_name="accesses")
+    actor = models.UUIDField()
+    label = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=200)
+    at = models.DateTimeField()

@@ -1,0 +1,18 @@
+"""How notices and mails are read: opened by a person who says why, listed in clear, tracked by their survivor."""
+
+from __future__ import annotations
+
+from recourse.work.notices.selectors.desk import access_mail, access_notice
+from recourse.work.notices.selectors.machine import unread_mail
+from recourse.work.notices.selectors.rows import id_of, mail_waiting, notices_of, tracks, waiting_for
+
+__all__ = [
+    "access_mail",
+    "access_notice",
+    "id_of",
+    "mail_waiting",
+    "notices_of",
+    "tracks",
+    "unread_mail",
+    "waiting_for",
+]

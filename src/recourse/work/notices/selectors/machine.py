@@ -1,0 +1,22 @@
+"""What this room's own jobs read: a mail as it came, for the sandbox."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from recourse.base.vault import services as vault
+from recourse.work.notices.domain import MailState
+from recourse.work.notices.models import InboundMail
+from recourse.work.notices.selectors.letters import sealed_name
+
+
+def unread_mail(mail_id: UUID) -> bytes | None:
+    """Return a mail as it came, or nothing when it was read already.
+
+    Raises:
+        KeyNotHeldError: this process does not hold the identity.
+    """
+    mail = InboundMail.objects.filter(id=mail_id, state=MailState.NEW).first()
+    if mail is None:
+        return None
+    return vault.unseal(vault.open_key(mail.key_id), sealed_name("mail.raw", mail.id), mail.raw)

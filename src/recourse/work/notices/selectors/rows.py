@@ -1,0 +1,207 @@
+"""Notices and mails from clear columns only: for lists, for the queue, for the survivor's own page.
+
+Nothing here opens anything, so a process without the vault's identity may ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from recourse.base.core.errors import NotFoundError
+from recourse.people.accounts import services as accounts
+from recourse.people.accounts.domain import Action, Actor
+from recourse.work.notices.domain import (
+    FOR_AN_OFFICER,
+    AnswerKind,
+    MailCategory,
+    MailRow,
+    MailState,
+    NoticeKind,
+    NoticeRow,
+    NoticeState,
+    Signature,
+    Todo,
+    TokenFound,
+    Track,
+    Waiting,
+)
+from recourse.work.notices.models import Backing, InboundMail, Notice
+from recourse.world.rules.load import rules
+
+# By when a person should have done it; the first page promises a decision within a day.
+APPROVE_WITHIN = timedelta(hours=24)
+READ_WITHIN = timedelta(hours=24)
+_TODO = {
+    NoticeState.READY: Todo.APPROVE_NOTICE,
+    NoticeState.DRAFT: Todo.COMPLETE_NOTICE,
+    NoticeState.INCOMPLETE: Todo.COMPLETE_NOTICE,
+    NoticeState.HELD: Todo.RESOLVE_HELD,
+}
+
+
+def id_of(number: str) -> UUID:
+    """Return the id of the notice with this public number; tells nothing else.
+
+    Raises:
+        NotFoundError: no such notice.
+    """
+    found = Notice.objects.filter(number=number.strip().upper()).values_list("id", flat=True).first()
+    if found is None:
+        raise NotFoundError("notice by number")
+    return found
+
+
+def notices_of(*, actor: Actor, case_id: UUID) -> tuple[NoticeRow, ...]:
+    """Return the notices that a case stands behind, latest first.
+
+    Raises:
+        NotAllowedError: the role may not see the queue.
+    """
+    accounts.require(actor, Action.CASE_LIST)
+    backed = Backing.objects.filter(case_id=case_id).values("line__notice_id")
+    found = Notice.objects.filter(case_id=case_id) | Notice.objects.filter(id__in=backed)
+    return tuple(notice_row(notice) for notice in found.distinct().order_by("-created_at", "number"))
+
+
+def mail_waiting(actor: Actor) -> tuple[MailRow, ...]:
+    """Return the mails that wait for a person, oldest first.
+
+    Raises:
+        NotAllowedError: the role may not read mail.
+    """
+    accounts.require(actor, Action.MAIL_READ)
+    waiting = InboundMail.objects.filter(state=MailState.WAITING_FOR_PERSON).select_related("notice")
+    return tuple(mail_row(mail) for mail in waiting.order_by("at", "id"))
+
+
+def waiting_for(case_ids: Iterable[UUID] | None = None) -> dict[UUID, tuple[Waiting, ...]]:
+    """Return what each case waits for in this room, first due first; all cases unless some are named."""
+    notices = Notice.objects.filter(state__in=[*FOR_AN_OFFICER])
+    mails = InboundMail.objects.filter(
+        state=MailState.WAITING_FOR_PERSON, notice__isnull=False
+    ).select_related("notice")
+    if case_ids is not None:
+        wanted = list(case_ids)
+        notices, mails = notices.filter(case_id__in=wanted), mails.filter(notice__case_id__in=wanted)
+    found = [_approval(notice) for notice in notices]
+    found += [_answer(mail, mail.notice) for mail in mails if mail.notice]
+    by_case: dict[UUID, tuple[Waiting, ...]] = {}
+    for one in sorted(found, key=lambda waiting: waiting.due_at):
+        by_case[one.case_id] = (*by_case.get(one.case_id, ()), one)
+    return by_case
+
+
+def tracks(item_ids: Iterable[UUID]) -> dict[UUID, Track]:
+    """Return what became of the request for each item; items for which nothing was drafted are left out.
+
+    Where a request about the place was open before her item joined it, she is told of nothing older than her
+    own joining: neither a state nor a time says that somebody else reported the same place.
+    """
+    backings = (
+        Backing.objects.filter(item_id__in=list(item_ids), line__kind=NoticeKind.REMOVAL)
+        .select_related("line__notice")
+        .order_by("since", "line__notice__created_at")
+    )
+    found: dict[UUID, Track] = {}
+    for backing in backings:  # the latest request of hers stands for the place
+        if backing.line.notice.state != NoticeState.CANCELLED or backing.item_id not in found:
+            found[backing.item_id] = _track(backing)
+    return found
+
+
+def notice_row(notice: Notice) -> NoticeRow:
+    """Return a notice from its clear columns."""
+    lines = [line for line in notice.lines.all() if not line.dropped]
+    return NoticeRow(
+        id=notice.id,
+        number=notice.number,
+        case_id=notice.case_id,
+        kind=NoticeKind(notice.kind),
+        state=NoticeState(notice.state),
+        state_since=notice.state_since,
+        reason=notice.reason,
+        recipient_id=notice.recipient_id,
+        recipient_name=recipient_name(notice.recipient_id),
+        lines=len(lines),
+        created_at=notice.created_at,
+        approved_label=notice.approved_label,
+        approved_at=notice.approved_at,
+        sent_at=notice.sent_at,
+        handed_over_at=notice.handed_over_at,
+        receipt_proven_at=notice.receipt_proven_at,
+        due_at=notice.due_at,
+        silent_since=notice.silent_since,
+        answers=tuple(dict.fromkeys(AnswerKind(line.answer) for line in lines)),
+    )
+
+
+def mail_row(mail: InboundMail) -> MailRow:
+    """Return a mail from its clear columns."""
+    notice = mail.notice
+    return MailRow(
+        id=mail.id,
+        at=mail.at,
+        category=MailCategory(mail.category),
+        state=MailState(mail.state),
+        dkim=Signature(mail.dkim),
+        from_domain=mail.from_domain,
+        found_by=TokenFound(mail.found_by),
+        notice_id=notice.id if notice else None,
+        notice_number=notice.number if notice else "",
+        case_id=notice.case_id if notice else None,
+        recipient_name=recipient_name(notice.recipient_id) if notice else "",
+        proposed=AnswerKind(mail.proposed) if mail.proposed else None,
+        confirmed=AnswerKind(mail.confirmed) if mail.confirmed else None,
+        trouble=mail.trouble,
+        size=mail.size,
+    )
+
+
+def recipient_name(recipient_id: str) -> str:
+    """Return the recipient's name as the rules have it now, or its id where they know it no longer."""
+    known = rules().recipients.get(recipient_id)
+    return known.name if known else recipient_id
+
+
+def _approval(notice: Notice) -> Waiting:
+    state = NoticeState(notice.state)
+    return Waiting(
+        todo=_TODO[state],
+        case_id=notice.case_id,
+        notice_id=notice.id,
+        notice_number=notice.number,
+        mail_id=None,
+        since=notice.state_since,
+        due_at=notice.state_since + APPROVE_WITHIN,
+    )
+
+
+def _answer(mail: InboundMail, notice: Notice) -> Waiting:
+    return Waiting(
+        todo=Todo.READ_ANSWER,
+        case_id=notice.case_id,
+        notice_id=notice.id,
+        notice_number=notice.number,
+        mail_id=mail.id,
+        since=mail.at,
+        due_at=mail.at + READ_WITHIN,
+    )
+
+
+def _track(backing: Backing) -> Track:
+    line, notice = backing.line, backing.line.notice
+    asked = max(notice.handed_over_at, backing.since) if notice.handed_over_at and not line.dropped else None
+    answer = AnswerKind(line.answer) if _hers(line.answered_at, backing) else AnswerKind.NONE
+    return Track(
+        asked_at=asked,
+        acknowledged_at=notice.receipt_proven_at if _hers(notice.receipt_proven_at, backing) else None,
+        answer=answer,
+        answered_at=line.answered_at if answer is not AnswerKind.NONE else None,
+        recipient_name=recipient_name(notice.recipient_id),
+    )
+
+
+def _hers(at: datetime | None, backing: Backing) -> bool:
+    return at is not None and at >= backing.since

@@ -1,0 +1,32 @@
+"""What can be done to a notice and a mail: one verb each, one transaction each, nothing on the network."""
+
+from __future__ import annotations
+
+from recourse.work.notices.services.answering import attach_mail, confirm_answer, set_aside
+from recourse.work.notices.services.approving import approve, cancel, redraft, send_back
+from recourse.work.notices.services.drafting import complete_at, draft_for_assessment
+from recourse.work.notices.services.following import follow_place, forget_case, withdraw
+from recourse.work.notices.services.receiving import file_reading, receive_mail, record_silence
+from recourse.work.notices.services.sending import leave, record_delivered, record_gave_up, send
+
+__all__ = [
+    "approve",
+    "attach_mail",
+    "cancel",
+    "complete_at",
+    "confirm_answer",
+    "draft_for_assessment",
+    "file_reading",
+    "follow_place",
+    "forget_case",
+    "leave",
+    "receive_mail",
+    "record_delivered",
+    "record_gave_up",
+    "record_silence",
+    "redraft",
+    "send",
+    "send_back",
+    "set_aside",
+    "withdraw",
+]

@@ -1,0 +1,158 @@
+"""A person says what a mail means. What they said is recorded beside what we saw, and closes nothing.
+
+Refuses: to let an answer of any kind end anything. A claim of removal makes our own checks look at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from recourse.base.core.errors import IllegalMoveError, NotFoundError
+from recourse.base.jobs import services as jobs
+from recourse.base.ledger.domain import EntryKind
+from recourse.base.vault import services as vault
+from recourse.people.accounts import services as accounts
+from recourse.people.accounts.domain import Action, Actor
+from recourse.work.notices.domain import (
+    CLAIMS,
+    AnswerKind,
+    AnswerRecorded,
+    MailCategory,
+    MailState,
+    TokenFound,
+)
+from recourse.work.notices.models import InboundMail, Notice
+from recourse.work.notices.services.moving import locked, log, record
+from recourse.work.notices.services.receiving import prove_receipt
+from recourse.world.checks import services as checks
+from recourse.world.locations import selectors as locations
+
+
+class NoNoticeError(IllegalMoveError):
+    """The mail belongs to no notice yet."""
+
+    code = "mail_without_notice"
+    sentence = "This mail belongs to no notice yet. Say first which notice it answers."
+
+
+def confirm_answer(
+    *,
+    mail_id: UUID,
+    kind: AnswerKind | str,
+    actor: Actor,
+    now: datetime,
+    line_ids: Iterable[UUID] | None = None,
+) -> None:
+    """Record what a mail says about the notice's lines, all of them unless some are named.
+
+    Saying it again with another kind corrects it; the record keeps both.
+
+    Raises:
+        NotAllowedError: the role may not.
+        NotFoundError: no such mail, or a line of another notice.
+        NoNoticeError: the mail belongs to no notice.
+        IllegalMoveError: the mail was not read by the machine yet.
+    """
+    accounts.require(actor, Action.NOTICE_RECORD_ANSWER)
+    said = AnswerKind(kind)
+    with transaction.atomic():
+        mail = _locked_mail(mail_id)
+        if mail.notice_id is None:
+            raise NoNoticeError(f"mail {mail_id}")
+        notice = locked(mail.notice_id)
+        _answer_lines(notice, said, line_ids, mail.at, actor)
+        corrected = mail.confirmed and mail.confirmed != said
+        mail.confirmed, mail.confirmed_by, mail.confirmed_at = said, actor.staff_id, now
+        mail.state, mail.state_since = MailState.READ, now
+        mail.save()
+        if mail.category != MailCategory.BOUNCE:
+            prove_receipt(notice, how=mail.category, at=mail.at, now=now)
+        if notice.ledger_entry and said is not AnswerKind.NONE:
+            facts = {"notice": str(notice.ledger_entry), "recipient": notice.recipient_id, "said": said.value}
+            record(notice, EntryKind.ANSWER, facts | ({"corrected": "yes"} if corrected else {}), now=now)
+        if said in CLAIMS:
+            _look_at_once(notice, now)
+        jobs.emit(
+            event=AnswerRecorded(notice_id=notice.id, mail_id=mail.id, kind=said.value, at=now), now=now
+        )
+
+
+def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetime) -> UUID:
+    """Say which notice a mail belongs to.
+
+    Returns:
+        The notice's id.
+
+    Raises:
+        NotAllowedError, NotFoundError, IllegalMoveError: as `confirm_answer`; also if it has a notice.
+    """
+    accounts.require(actor, Action.NOTICE_RECORD_ANSWER)
+    with transaction.atomic():
+        mail = _locked_mail(mail_id)
+        notice_id = (
+            Notice.objects.filter(number=notice_number.strip().upper(), message_id__isnull=False)
+            .values_list("id", flat=True)
+            .first()
+        )
+        if notice_id is None:
+            raise NotFoundError("notice by number")
+        if mail.notice_id is not None:
+            raise IllegalMoveError(f"mail {mail_id} has a notice")
+        mail.notice_id, mail.found_by = notice_id, TokenFound.PERSON
+        mail.save(update_fields=["notice_id", "found_by"])
+    return notice_id
+
+
+def set_aside(*, mail_id: UUID, actor: Actor, now: datetime) -> None:
+    """Put a mail that belongs to no notice away for good: its key is destroyed.
+
+    Raises:
+        NotAllowedError, NotFoundError, IllegalMoveError: as `confirm_answer`; also if it has a notice.
+    """
+    accounts.require(actor, Action.NOTICE_RECORD_ANSWER)
+    with transaction.atomic():
+        mail = _locked_mail(mail_id)
+        if mail.notice_id is not None:
+            raise IllegalMoveError(f"mail {mail_id} has a notice")
+        vault.destroy_keys(key_ids=[mail.key_id], now=now)
+        blank_mail(mail, now=now)
+    log.info("mail_set_aside", mail_id=str(mail_id))
+
+
+def blank_mail(mail: InboundMail, *, now: datetime) -> None:
+    """Empty what was sealed of a mail, and what could find it."""
+    mail.raw = mail.text = mail.attachments = b""
+    mail.digest, mail.from_domain = None, ""
+    mail.state, mail.state_since = MailState.READ, now
+    mail.save()
+
+
+def _locked_mail(mail_id: UUID) -> InboundMail:
+    mail = InboundMail.objects.select_for_update().filter(id=mail_id).first()
+    if mail is None:
+        raise NotFoundError(f"mail {mail_id}")
+    if mail.state == MailState.NEW:
+        raise IllegalMoveError(f"mail {mail_id} is not read yet")
+    return mail
+
+
+def _answer_lines(
+    notice: Notice, said: AnswerKind, line_ids: Iterable[UUID] | None, at: datetime, actor: Actor
+) -> None:
+    lines = notice.lines.filter(dropped="")
+    if line_ids is not None:
+        wanted = set(line_ids)
+        lines = lines.filter(id__in=wanted)
+        if lines.count() != len(wanted):
+            raise NotFoundError(f"lines of notice {notice.id}")
+    lines.update(answer=said, answered_at=at, answer_confirmed_by=actor.staff_id)
+
+
+def _look_at_once(notice: Notice, now: datetime) -> None:
+    for place_id in notice.lines.filter(dropped="", place__isnull=False).values_list("place_id", flat=True):
+        if place_id and locations.can_be_visited(place_id):
+            checks.probe_now(place_id=place_id, now=now)

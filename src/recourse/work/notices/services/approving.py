@@ -1,0 +1,142 @@
+"""What a person decides about a drafted notice: approve it, send it back, cancel it, have it written anew.
+
+Refuses: an approval of anything that lacks an element, by name; an approval by a role that may not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from recourse.base.core.errors import ConflictError, IllegalMoveError, TooLongError
+from recourse.base.jobs import services as jobs
+from recourse.base.jobs.domain import Priority
+from recourse.base.vault import services as vault
+from recourse.people.accounts import services as accounts
+from recourse.people.accounts.domain import Action, Actor
+from recourse.work.notices.domain import BEFORE_LEAVING, NoticeState, Reason, render_letter
+from recourse.work.notices.models import Notice
+from recourse.work.notices.selectors.letters import (
+    element_views,
+    letter_facts,
+    live_lines,
+    missing_elements,
+    sealed_name,
+)
+from recourse.work.notices.services.drafting import recheck, replace, store_letter
+from recourse.work.notices.services.moving import cancel_notice, locked, move
+from recourse.world.recipients import selectors as recipients
+
+SEND = "notices.send"
+LONGEST_REMARK = 2000
+UNAPPROVED = frozenset({NoticeState.DRAFT, NoticeState.INCOMPLETE, NoticeState.READY})
+
+
+class ElementsMissingError(ConflictError):
+    """The notice lacks something that a law or our own rules ask for; `detail` has the keys."""
+
+    code = "elements_missing"
+    sentence = "This notice is not complete yet. The page says which elements are missing."
+
+
+def approve(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
+    """Approve a notice under the actor's name and have it sent.
+
+    Raises:
+        NotAllowedError: the role may not.
+        NotFoundError: no such notice.
+        ElementsMissingError: something is missing.
+        IllegalMoveError: it was approved, cancelled or sent meanwhile.
+        KeyNotHeldError: this process does not hold the identity.
+    """
+    accounts.require(actor, Action.NOTICE_APPROVE)
+    with transaction.atomic():
+        notice = locked(notice_id)
+        if notice.state == NoticeState.INCOMPLETE:
+            recheck(notice, now=now)
+        if notice.state == NoticeState.READY:
+            _sign(notice, actor, now)
+        elif notice.state == NoticeState.INCOMPLETE:
+            raise ElementsMissingError(f"notice {notice_id}")
+        else:
+            raise IllegalMoveError(f"notice {notice_id} is {notice.state}")
+        move(notice, NoticeState.APPROVED, now=now)
+        jobs.enqueue(
+            kind=SEND,
+            args={"notice": str(notice.id)},
+            due_at=now,
+            priority=Priority.URGENT,
+            key=f"{SEND}:{notice.id}",
+        )
+
+
+def send_back(*, notice_id: UUID, remark: str, actor: Actor, now: datetime) -> None:
+    """Send a drafted notice back with a remark; `redraft` writes it anew.
+
+    Raises:
+        NotAllowedError, NotFoundError, IllegalMoveError: as `approve`.
+        TooLongError: the remark is longer than 2,000 characters.
+    """
+    accounts.require(actor, Action.NOTICE_APPROVE)
+    if len(remark) > LONGEST_REMARK:
+        raise TooLongError("remark")
+    with transaction.atomic():
+        notice = locked(notice_id)
+        key = vault.open_key(notice.key_id)
+        notice.remark = vault.seal(key, sealed_name("notice.remark", notice.id), remark.strip())
+        move(notice, NoticeState.DRAFT, now=now)
+
+
+def redraft(*, notice_id: UUID, actor: Actor, now: datetime) -> UUID:
+    """Write a notice anew from the present facts. One that is held becomes a new notice, which has to be approved.
+
+    Returns:
+        The id of the notice that now stands for it.
+
+    Raises:
+        NotAllowedError, NotFoundError: as `approve`.
+        IllegalMoveError: it is neither unapproved nor held, or nobody's mandate backs it any more.
+    """
+    accounts.require(actor, Action.NOTICE_APPROVE)
+    with transaction.atomic():
+        notice = locked(notice_id)
+        if notice.state == NoticeState.HELD:
+            drafted = replace(notice, Reason.BY_OFFICER, now=now)
+            if not drafted:
+                raise IllegalMoveError(f"notice {notice_id} is not backed any more")
+            return drafted[0]
+        if NoticeState(notice.state) not in UNAPPROVED:
+            raise IllegalMoveError(f"notice {notice_id} is {notice.state}")
+        notice.remark = b""
+        recheck(notice, now=now)
+        return notice.id
+
+
+def cancel(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
+    """Cancel a notice that has not left.
+
+    Raises:
+        NotAllowedError, NotFoundError: as `approve`.
+        IllegalMoveError: it is on its way or there already.
+    """
+    accounts.require(actor, Action.NOTICE_APPROVE)
+    with transaction.atomic():
+        notice = locked(notice_id)
+        if NoticeState(notice.state) not in BEFORE_LEAVING:
+            raise IllegalMoveError(f"notice {notice_id} is {notice.state}")
+        cancel_notice(notice, Reason.BY_OFFICER, now=now)
+
+
+def _sign(notice: Notice, actor: Actor, now: datetime) -> None:
+    """Put the approving officer's name under the letter and see that nothing is missing then."""
+    contact = recipients.by_channel(notice.channel_id, now=now)
+    notice.approved_by, notice.approved_label, notice.approved_at = actor.staff_id, actor.label, now
+    notice.address_digest, notice.regime_ids = contact.digest, list(contact.regimes)
+    facts = letter_facts(notice, live_lines(notice), on=now)
+    missing = missing_elements(element_views(facts, notice, contact))
+    if missing:
+        raise ElementsMissingError(", ".join(missing))
+    notice.remark = b""
+    store_letter(notice, *render_letter(facts))

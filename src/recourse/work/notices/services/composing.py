@@ -1,0 +1,104 @@
+"""Builds the mail that leaves: headers, letter, reply token, DKIM signature; computed once, stored, sent as it is.
+
+Pure computation, no network, about 10 ms (the signature). Refuses: anything of the survivor in a header, and
+a header value with a line break in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from uuid import UUID
+
+import dkim
+
+from recourse.base.core import ids
+from recourse.base.core.errors import MisconfiguredError
+from recourse.work.notices.domain.token import RANDOM_BITS, ReplyToken, make_token
+from recourse.work.notices.ports import DkimKey, ReplyKey, Sender
+
+ENTRY_HEADER = "X-Recourse-Entry"
+MESSAGE_ID_BITS = 160
+# 7bit: a relay has no reason to re-encode the body and break the signature.
+_POLICY = SMTP.clone(cte_type="7bit")
+_SIGNED = (
+    b"from", b"to", b"subject", b"date", b"message-id", b"reply-to",
+    b"mime-version", b"content-type", b"content-transfer-encoding", b"x-recourse-entry",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who sends, to whom, and what ties answers to this notice."""
+
+    sender: Sender
+    to: str
+    token: ReplyToken
+    message_id: str
+
+    @property
+    def reply_address(self) -> str:
+        """Return the address answers and delivery reports come to."""
+        return f"{self.token.text}@{self.sender.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedMail:
+    """The bytes to send, and their envelope."""
+
+    envelope_from: str
+    envelope_to: str
+    raw: bytes = field(repr=False)
+
+
+def new_letterhead(sender: Sender, reply_key: ReplyKey, to: str) -> Letterhead:
+    """Return a letterhead with a fresh token and an opaque Message-ID."""
+    return Letterhead(
+        sender=sender,
+        to=to,
+        token=make_token(reply_key.secret, ids.random_bytes(RANDOM_BITS)),
+        message_id=f"<{ids.to_base32(ids.random_bytes(MESSAGE_ID_BITS)).lower()}@{sender.domain}>",
+    )
+
+
+def compose(
+    head: Letterhead, key: DkimKey, *, subject: str, body: str, entry: UUID, at: datetime
+) -> SignedMail:
+    """Return the signed mail.
+
+    Raises:
+        MisconfiguredError: the DKIM key cannot sign.
+        ValueError: an address or the subject holds a line break.
+    """
+    mail = EmailMessage(policy=_POLICY)
+    desk = f"{head.sender.agency}, removal desk"
+    mail["From"] = Address(desk, head.sender.mailbox, head.sender.domain)
+    mail["To"] = Address(addr_spec=head.to)
+    mail["Reply-To"] = Address(desk, head.token.text, head.sender.domain)
+    mail["Subject"] = subject
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = head.message_id
+    mail[ENTRY_HEADER] = str(entry)
+    mail.set_content(body)
+    raw = mail.as_bytes()
+    return SignedMail(head.reply_address, head.to, _sign(raw, head.sender, key) + raw)
+
+
+def _sign(raw: bytes, sender: Sender, key: DkimKey) -> bytes:
+    try:
+        signature: bytes = dkim.sign(
+            raw,
+            key.selector.encode("ascii"),
+            sender.domain.encode("ascii"),
+            key.pem,
+            canonicalize=(b"relaxed", b"relaxed"),
+            include_headers=list(_SIGNED),
+        )
+    except (dkim.DKIMException, UnicodeEncodeError) as error:
+        # The library's text may quote the key.
+        raise MisconfiguredError(f"DKIM signing failed: {type(error).__name__}") from None
+    return signature

@@ -1,0 +1,224 @@
+"""Mail comes in: sealed and committed first, read later by a worker in the sandbox.
+
+`receive_mail` runs in a process that can seal and not open. Nothing that comes in is refused for what it
+says: a mail that belongs to nothing, or whose token was forged, waits for a person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from recourse.base.core import ids, wiring
+from recourse.base.jobs import services as jobs
+from recourse.base.ledger.domain import EntryKind
+from recourse.base.vault import services as vault
+from recourse.base.vault.domain import DataKey, KeyScope
+from recourse.work.notices.domain import (
+    NO_ANSWER,
+    AnswerKind,
+    MailCategory,
+    MailState,
+    NoticeState,
+    ReadMail,
+    Reason,
+    Signature,
+    TokenFound,
+    looks_like_token,
+    parse_token,
+    propose,
+)
+from recourse.work.notices.models import InboundMail, Notice
+from recourse.work.notices.ports import ReplyKey
+from recourse.work.notices.selectors.letters import sealed_name
+from recourse.work.notices.services.moving import locked, log, move, record
+from recourse.work.notices.services.sending import token_lookup
+from recourse.world.law import domain as law
+
+READ = "notices.read_mail"
+DEADLINE = "notices.deadline"
+MOST_RECIPIENTS = 20
+_PROVES_RECEIPT = frozenset({MailCategory.RECEIPT, MailCategory.AUTO_REPLY, MailCategory.HUMAN})
+
+
+def receive_mail(*, raw: bytes, recipients: Iterable[str], now: datetime) -> UUID:
+    """Seal a mail and have it read. The same delivery twice is stored once.
+
+    Args:
+        raw: the mail as it came, at most what the receiving server lets through (64 MB).
+        recipients: envelope recipients; the first token of ours among them says where it belongs.
+        now: business time.
+
+    Returns:
+        The mail's id, once it is committed.
+    """
+    to = sorted(address.lower() for address in recipients)[:MOST_RECIPIENTS]
+    once = vault.lookup("notices.mail", f"{hashlib.sha256(raw).hexdigest()} {' '.join(to)}")
+    known = _known(once)
+    if known is not None:
+        return known
+    notice_id, found_by = _notice_of(to)
+    mail_id = ids.new_id()
+    try:
+        with transaction.atomic():
+            key = vault.create_key(scope=KeyScope.MAIL, now=now)
+            InboundMail.objects.create(
+                id=mail_id,
+                at=now,
+                key_id=key.id,
+                digest=once,
+                size=len(raw),
+                raw=vault.seal(key, sealed_name("mail.raw", mail_id), raw),
+                notice_id=notice_id,
+                found_by=found_by,
+                state=MailState.NEW,
+                state_since=now,
+            )
+            jobs.enqueue(kind=READ, args={"mail": str(mail_id)}, due_at=now, key=f"{READ}:{mail_id}")
+    except IntegrityError:
+        known = _known(once)
+        if known is None:
+            raise
+        return known
+    log.info("mail_received", mail_id=str(mail_id), size=len(raw), found_by=found_by)
+    return mail_id
+
+
+def file_reading(*, mail_id: UUID, read: ReadMail, signature: Signature, now: datetime) -> None:
+    """Keep what the sandbox read, and let the notice follow. Doing it twice changes nothing.
+
+    With attachments the mail as it came is dropped: their digests, sizes and types are kept, never their bytes.
+    """
+    with transaction.atomic():
+        mail = InboundMail.objects.select_for_update().filter(id=mail_id, state=MailState.NEW).first()
+        if mail is None:
+            return
+        key = vault.open_key(mail.key_id)
+        _seal_reading(mail, key, read)
+        mail.category, mail.dkim = read.category, signature
+        mail.from_domain, mail.trouble = read.from_domain, read.trouble[:40]
+        if mail.notice_id is None:
+            _attach_by_thread(mail, read)
+        proposed = (
+            propose(read.text) if read.category not in {MailCategory.BOUNCE, MailCategory.DELAY} else None
+        )
+        mail.proposed = proposed or ""
+        mail.state_since = now
+        mail.state = MailState.WAITING_FOR_PERSON if _needs_person(mail) else MailState.READ
+        mail.save()
+        if mail.notice_id is not None and mail.found_by == TokenFound.TOKEN:
+            _follow(mail, mail.notice_id, now)
+    log.info(
+        "mail_read", mail_id=str(mail_id), category=mail.category, state=mail.state, found_by=mail.found_by
+    )
+
+
+def prove_receipt(notice: Notice, *, how: str, at: datetime, now: datetime) -> None:
+    """Record that the recipient has a locked notice: from here the statutory clocks run. The first proof counts."""
+    state = NoticeState(notice.state)
+    on_its_way = state in {NoticeState.SENDING, NoticeState.SENT, NoticeState.HANDED_OVER, NoticeState.HELD}
+    if notice.receipt_proven_at is not None or not on_its_way or notice.ledger_entry is None:
+        return
+    notice.receipt_proven_at = at
+    dues = [due for regime_id in notice.regime_ids if (due := law.due(regime_id, at))]
+    notice.due_at = min(dues, default=None)
+    move(notice, NoticeState.RECEIPT_PROVEN, now=now)
+    facts = {"notice": str(notice.ledger_entry), "recipient": notice.recipient_id, "how": how}
+    record(notice, EntryKind.RECEIPT, facts, now=now)
+    if notice.due_at is not None:
+        key = f"{DEADLINE}:{notice.id}"
+        jobs.enqueue(kind=DEADLINE, args={"notice": str(notice.id)}, due_at=notice.due_at, key=key)
+
+
+def _known(once: bytes) -> UUID | None:
+    return InboundMail.objects.filter(digest=once).values_list("id", flat=True).first()
+
+
+def _notice_of(addresses: Iterable[str]) -> tuple[UUID | None, TokenFound]:
+    """Return the notice that the first token of ours among the addresses names."""
+    found = TokenFound.NONE
+    secret = wiring.resolve(ReplyKey).secret
+    for address in addresses:
+        local = address.rpartition("@")[0]
+        if not looks_like_token(local):
+            continue
+        token = parse_token(secret, local)
+        lookup = token_lookup(token.text) if token else None
+        notice_id = (
+            Notice.objects.filter(token_lookup=lookup).values_list("id", flat=True).first()
+            if lookup
+            else None
+        )
+        if notice_id is not None:
+            return notice_id, TokenFound.TOKEN
+        found = TokenFound.FORGED
+    return None, found
+
+
+def _seal_reading(mail: InboundMail, key: DataKey, read: ReadMail) -> None:
+    mail.text = vault.seal(key, sealed_name("mail.text", mail.id), read.text)
+    if read.attachments:
+        kept = [[one.content_type, one.size, one.sha256] for one in read.attachments]
+        mail.attachments = vault.seal(key, sealed_name("mail.attachments", mail.id), json.dumps(kept))
+        mail.raw = b""
+
+
+def _attach_by_thread(mail: InboundMail, read: ReadMail) -> None:
+    """Join a mail without a token to the notice whose Message-ID it answers. Never by an address in its text."""
+    ours = dict(Notice.objects.filter(message_id__in=read.threads).values_list("message_id", "id"))
+    for message_id in read.threads:
+        if message_id in ours:
+            mail.notice_id = ours[message_id]
+            mail.found_by = TokenFound.THREAD
+            return
+
+
+def _needs_person(mail: InboundMail) -> bool:
+    """Tell whether a person must read it: all but what is surely automatic, surely ours, and says nothing new.
+
+    Ticket systems mark the answers of people as automatic, so an automatic mail whose words seem to say more
+    than "received" is read by a person too.
+    """
+    if mail.found_by != TokenFound.TOKEN or mail.trouble:
+        return True
+    if mail.category in {MailCategory.RECEIPT, MailCategory.DELAY}:
+        return False
+    return mail.category != MailCategory.AUTO_REPLY or mail.proposed not in {*NO_ANSWER, ""}
+
+
+def _follow(mail: InboundMail, notice_id: UUID, now: datetime) -> None:
+    """Let a notice follow a mail that carried its token."""
+    notice = locked(notice_id)
+    if mail.category in _PROVES_RECEIPT:
+        prove_receipt(notice, how=mail.category, at=mail.at, now=now)
+    elif mail.category == MailCategory.BOUNCE and notice.state in {
+        NoticeState.SENDING,
+        NoticeState.SENT,
+        NoticeState.HANDED_OVER,
+    }:
+        move(notice, NoticeState.HELD, now=now, reason=Reason.BOUNCED)
+        if notice.ledger_entry:
+            facts = {"corrects": str(notice.ledger_entry), "what": "bounced"}
+            record(notice, EntryKind.CORRECTION, facts, now=now)
+
+
+def record_silence(*, notice_id: UUID, now: datetime) -> None:
+    """Record that the deadline passed without an answer; a timer calls this, never a person."""
+    with transaction.atomic():
+        notice = locked(notice_id)
+        if notice.state != NoticeState.RECEIPT_PROVEN or notice.silent_since is not None:
+            return
+        answers = {
+            AnswerKind(answer) for answer in notice.lines.filter(open=True).values_list("answer", flat=True)
+        }
+        if notice.due_at is None or now < notice.due_at or not answers or answers - NO_ANSWER:
+            return
+        notice.silent_since = notice.due_at
+        notice.save()
+        facts = {"notice": str(notice.ledger_entry), "recipient": notice.recipient_id}
+        record(notice, EntryKind.SILENCE, facts, now=now)

@@ -1,0 +1,96 @@
+"""Jobs of notices. Thin: each calls one service; reading a mail goes through the sandbox first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from recourse.base.core import wiring
+from recourse.base.core.errors import OutsideError
+from recourse.base.jobs.domain import JobContext, OutboxDelivered, OutboxGaveUp
+from recourse.work.cases.domain import AssessmentRecorded, CaseErased, MandateWithdrawn
+from recourse.work.notices import selectors, services
+from recourse.work.notices.adapters.dkim import check_signature
+from recourse.work.notices.domain import MailCategory, ReadMail, read_mail
+from recourse.work.notices.ports import DnsText
+from recourse.work.notices.services.sending import TRANSPORT
+from recourse.world.checks.domain import AvailabilityChanged, ProbeRecorded
+
+SANDBOX_SECONDS = 30.0
+HEAD_BYTES = 262_144  # of a mail that is too much for the sandbox as a whole
+
+
+def send(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Bring an approved notice into the outbox."""
+    services.send(notice_id=UUID(args["notice"]), now=context.now)
+
+
+def read(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Read a mail in the sandbox, check its signature, file both."""
+    mail_id = UUID(args["mail"])
+    raw = selectors.unread_mail(mail_id)
+    if raw is None:
+        return
+    signature = check_signature(raw, wiring.resolve(DnsText))  # type: ignore[type-abstract]
+    services.file_reading(mail_id=mail_id, read=_parsed(raw), signature=signature, now=context.now)
+
+
+def deadline(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Record silence if the statutory deadline passed unanswered."""
+    services.record_silence(notice_id=UUID(args["notice"]), now=context.now)
+
+
+def on_assessment(context: JobContext, event: AssessmentRecorded) -> None:
+    """Draft what an assessment calls for."""
+    services.draft_for_assessment(event.assessment_id, context.now)
+
+
+def on_delivered(context: JobContext, event: OutboxDelivered) -> None:
+    """Record that a notice was handed over."""
+    if event.transport == TRANSPORT:
+        services.record_delivered(outbox_id=event.outbox_id, at=event.at, now=context.now)
+
+
+def on_gave_up(context: JobContext, event: OutboxGaveUp) -> None:
+    """Hold a notice that could not be delivered."""
+    if event.transport == TRANSPORT:
+        services.record_gave_up(outbox_id=event.outbox_id, now=context.now)
+
+
+def on_probe(context: JobContext, event: ProbeRecorded) -> None:
+    """Look again at notices that lacked what a probe shows."""
+    services.complete_at(place_id=event.place_id, now=context.now)
+
+
+def on_availability(context: JobContext, event: AvailabilityChanged) -> None:
+    """Let notices follow what our checks decided."""
+    services.follow_place(place_id=event.place_id, after=event.after, now=context.now)
+
+
+def on_withdrawn(context: JobContext, event: MandateWithdrawn) -> None:
+    """Take a case's items off what has not left."""
+    services.withdraw(case_id=event.case_id, now=context.now)
+
+
+def on_erased(context: JobContext, event: CaseErased) -> None:
+    """Erase what notices know of a case."""
+    services.forget_case(case_id=event.case_id, now=context.now)
+
+
+def _parsed(raw: bytes) -> ReadMail:
+    """Return the mail as the sandbox reads it: as a whole, else its head, else nothing but why."""
+    from recourse.base.core.sandbox import Sandbox  # noqa: PLC0415
+
+    sandbox = wiring.resolve(Sandbox)  # type: ignore[type-abstract]
+    try:
+        return read_mail(json.loads(sandbox.run("mail", raw, seconds=SANDBOX_SECONDS)))
+    except (OutsideError, ValueError) as error:
+        trouble = error.code if isinstance(error, OutsideError) else "sandbox_answer"
+    try:
+        head = json.loads(sandbox.run("mail", raw[:HEAD_BYTES], seconds=SANDBOX_SECONDS))
+        # What the head holds of attachments is cut: without true digests they count as not read.
+        return read_mail({**head, "attachments": []}, trouble=trouble)
+    except (OutsideError, ValueError):
+        return ReadMail(category=MailCategory.UNKNOWN, text="", trouble=trouble)
