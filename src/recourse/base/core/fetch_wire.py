@@ -1,5 +1,4 @@
-"""The wire of one fetch: its deadline, its byte counts, its errors, and the unpacking of a body within
-bounds.
+"""One fetch on the wire: its deadline, byte counts and errors, and the unpacking of a body within bounds.
 
 Refuses: br, zstd, deflate and nested packing, because only gzip is unpacked by hand with a bound here; a
 client's own unpacking hands over megabytes before a counter can act. Bodies of pictures, films and sound

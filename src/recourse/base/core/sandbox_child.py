@@ -1,0 +1,233 @@
+"""The process behind the sandbox: a warm zygote that forks one confined child per task.
+
+Started as `python -I -m recourse.base.core.sandbox_child` with an empty environment, before its parent
+holds keys; it imports and warms everything up, then waits on its standard input, a SOCK_SEQPACKET socket,
+for messages: a JSON head {"task", "seconds"} with one stream socket attached. The child reads its data from
+that socket to the end, writes one answer (a status byte, then the bytes) and ends. The zygote itself never
+reads the data.
+
+Refuses: tasks that are not in `TASKS`. A task sees bytes and returns bytes; it has no keys, no Django, no
+files.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import encodings
+import errno
+import gc
+import importlib
+import io
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+from PIL import Image
+
+from recourse.base.core import markup, sandbox_limits
+
+Task = Callable[[bytes], bytes]
+
+MAX_DATA: Final = 96_000_000
+MAX_ANSWER: Final = 4_000_000
+MAX_PIXELS: Final = 40_000_000
+PICTURE_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+DONE: Final = b"0"
+REFUSED: Final = b"1"
+HEAD_BYTES: Final = 4096
+
+
+def text(data: bytes) -> bytes:
+    """HTML -> JSON of `markup.page_text`."""
+    return _json(markup.page_text(data))
+
+
+def picture(data: bytes) -> bytes:
+    """JPEG, PNG, WebP or GIF -> JSON {format, width, height}; the first frame is decoded, then forgotten.
+
+    Raises:
+        ValueError: no such picture, or more than 40 million pixels.
+    """
+    with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise ValueError("too many pixels")
+        image.load()
+        return _json({"format": image.format, "width": image.width, "height": image.height})
+
+
+def drill(data: bytes) -> bytes:
+    """Try what a taken-over child would try, and say how it ended.
+
+    `doctor` and the tests hold the walls with it.
+    """
+    how = data.decode("ascii")
+    if how == "environment":
+        return _json(dict(os.environ))
+    if how == "memory":
+        return _json(len(bytearray(2_000_000_000)))
+    while how == "loop":
+        pass
+    attempts: dict[str, Callable[[], object]] = {
+        "network": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
+        "unix": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
+        "open": lambda: os.open("/etc/passwd", os.O_RDONLY),
+        "write": lambda: os.open("/tmp/sandbox", os.O_CREAT | os.O_WRONLY),  # noqa: S108 - it must fail
+        "fork": os.fork,
+        "exec": lambda: os.execv("/bin/true", ["true"]),  # noqa: S606 - it must fail
+        "kill": lambda: os.kill(1, 0),
+        "stat": lambda: os.stat("/etc/passwd"),  # noqa: PTH116 - the call itself is tried
+    }
+    try:
+        attempts[how]()
+    except OSError as error:
+        return _json(errno.errorcode.get(error.errno or 0, "?"))
+    return _json("done")
+
+
+TASKS: Final[dict[str, Task]] = {
+    "text": text,
+    "match": markup.match_answer,
+    "picture": picture,
+    "drill": drill,
+}
+
+
+def _json(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON takes
+    return json.dumps(value).encode("ascii")
+
+
+def warm_up() -> None:
+    """Import every codec and decode one picture of each format: after the fork no file can be opened."""
+    for module in pkgutil.iter_modules(encodings.__path__):
+        if module.name not in {"mbcs", "oem"}:  # Windows only
+            importlib.import_module(f"encodings.{module.name}")
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    Image.preinit()
+    Image.init()
+    for kind in PICTURE_FORMATS:
+        packed = io.BytesIO()
+        Image.new("RGB", (8, 8), "white").save(packed, kind)
+        picture(packed.getvalue())
+    text(b"<title>a</title><p>b")
+
+
+class Zygote:
+    """Takes tasks from `control` and forks a child for each, until `control` closes."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._children: dict[int, float] = {}  # process id -> when it must be over
+        self.layers, self._calls = sandbox_limits.prepare()
+
+    def serve(self) -> None:
+        """Serve until the parent is gone; then end every child."""
+        while True:
+            ready, _, _ = select.select([self._control], [], [], self._wait())
+            self._reap()
+            if ready and not self._take():
+                break
+        for pid in self._children:
+            _kill(pid)
+
+    def _wait(self) -> float | None:
+        if not self._children:
+            return None
+        return max(0.0, min(0.25, min(self._children.values()) - time.monotonic()))
+
+    def _reap(self) -> None:
+        now = time.monotonic()
+        for pid, ends_at in list(self._children.items()):
+            if now >= ends_at:
+                _kill(pid)
+            if os.waitpid(pid, 0 if now >= ends_at else os.WNOHANG)[0]:
+                del self._children[pid]
+
+    def _take(self) -> bool:
+        """Take one message; return False at the end."""
+        room = socket.CMSG_SPACE(array.array("i", [0]).itemsize)
+        message, ancillary, _, _ = self._control.recvmsg(HEAD_BYTES, room)
+        if not message:
+            return False
+        given = array.array("i")
+        for level, kind, data in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                given.frombytes(data[: len(data) - len(data) % given.itemsize])
+        head = json.loads(message)
+        pid = os.fork()
+        if pid == 0:
+            self._be_child(head["task"], float(head["seconds"]), given[0])
+        for descriptor in given:
+            os.close(descriptor)
+        self._children[pid] = time.monotonic() + float(head["seconds"])
+        return True
+
+    def _be_child(self, task: str, seconds: float, descriptor: int) -> NoReturn:
+        """Confine oneself, do the task, answer, end. Whatever goes wrong, nothing returns from here."""
+        code = 1
+        try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.dup2(descriptor, 3)
+            os.closerange(0, 3)
+            os.closerange(4, 65_536)
+            sandbox_limits.confine(self._calls, seconds)
+            _answer(3, *_do(task, _read_all(3)))
+            code = 0
+        finally:
+            os._exit(code)
+
+
+def _do(task: str, data: bytes) -> tuple[bytes, bytes]:
+    """Return the status byte and the answer; of an error only its class, for its text may quote the data."""
+    try:
+        answer = TASKS[task](data)
+    except BaseException as error:  # noqa: BLE001 - hostile data may raise anything; the child ends either way
+        return REFUSED, type(error).__name__.encode("ascii", "replace")
+    return (DONE, answer) if len(answer) <= MAX_ANSWER else (REFUSED, b"AnswerTooLong")
+
+
+def _read_all(descriptor: int) -> bytes:
+    """Read to the end.
+
+    Raises:
+        ValueError: more than `MAX_DATA` bytes.
+    """
+    data = bytearray()
+    while chunk := os.read(descriptor, 1 << 20):
+        data += chunk
+        if len(data) > MAX_DATA:
+            raise ValueError("too much data")
+    return bytes(data)
+
+
+def _answer(descriptor: int, status: bytes, body: bytes) -> None:
+    view = memoryview(status + body)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def main() -> None:
+    """Warm up, say that all is ready and which layers hold, and serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; we end when it does
+    control = socket.socket(fileno=os.dup(0))
+    warm_up()
+    zygote = Zygote(control)
+    gc.collect()
+    gc.freeze()
+    control.send(_json(zygote.layers.as_json()))
+    zygote.serve()
+
+
+if __name__ == "__main__":
+    main()
