@@ -5,6 +5,7 @@ Refuses: to go anywhere but one host on the loopback address, and to fill a fiel
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urljoin, urlsplit
@@ -98,9 +99,11 @@ def _value(control: LexborNode) -> str:
 class Browser:
     """One person's browser, pointed at one host name of a site that listens on 127.0.0.1."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, patience: float = 0.0) -> None:
+        """Take the host and port; `patience` is how long (seconds) a broken connection is tried again."""
         self.origin = f"http://{host}:{port}"
         self._cookies: dict[str, str] = {}
+        self._patience = patience
         self._client = httpx.Client(
             base_url=f"http://127.0.0.1:{port}",
             headers={"Host": f"{host}:{port}", "Accept": "text/html"},
@@ -157,9 +160,7 @@ class Browser:
         if method == "POST":
             headers |= {"Origin": self.origin, "Referer": self.origin + "/"}
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        response = self._client.request(
-            method, target, data=data if method == "POST" else None, headers=headers
-        )
+        response = self._try_patiently(method, target, data if method == "POST" else None, headers)
         for line in response.headers.get_list("set-cookie"):
             for name, morsel in SimpleCookie(line).items():
                 if morsel["max-age"] == "0" or morsel.value == "":
@@ -167,3 +168,15 @@ class Browser:
                 else:
                     self._cookies[name] = morsel.coded_value
         return response
+
+    def _try_patiently(
+        self, method: str, target: str, data: dict[str, list[str]] | None, headers: dict[str, str]
+    ) -> httpx.Response:
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._client.request(method, target, data=data, headers=headers)
+            except httpx.TransportError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(0.2)

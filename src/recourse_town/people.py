@@ -53,8 +53,10 @@ def need(page: Page, status: int = 200) -> Page:
 class Survivor:
     """Someone who found a post and reports it, without JavaScript and without an account."""
 
-    def __init__(self, port: int) -> None:
-        self._browser = Browser("localhost", port)
+    def __init__(self, port: int, *, patience: float = 0.0) -> None:
+        self._patience = patience
+        self._port = port
+        self._browser = Browser("localhost", port, patience=patience)
         self.code = ""
 
     def report(self, answers: dict[str, str]) -> str:
@@ -92,7 +94,7 @@ class Survivor:
     def look(self) -> Page:
         """Open the case with the code, as on another day and another phone."""
         self._browser.close()
-        self._browser = Browser("localhost", int(urlsplit(self._browser.origin).port or 80))
+        self._browser = Browser("localhost", self._port, patience=self._patience)
         page = need(self._browser.get("/"))
         return need(self._browser.submit(page.form(having="code"), {"code": self.code}))
 
@@ -100,8 +102,8 @@ class Survivor:
 class Officer:
     """Someone on shift, who signs in with a passkey."""
 
-    def __init__(self, port: int) -> None:
-        self.browser = Browser("desk.localhost", port)
+    def __init__(self, port: int, *, patience: float = 0.0) -> None:
+        self.browser = Browser("desk.localhost", port, patience=patience)
         self.passkey = Passkey(self.browser.origin)
 
     def enrol(self, link: str) -> None:

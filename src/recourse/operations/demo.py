@@ -37,6 +37,7 @@ class Demo:
     folder: Path
     port: int
     say: Callable[[str], None]
+    database_url: str = ""  # empty: a file in the folder
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -64,7 +65,7 @@ class Demo:
             shutil.rmtree(self.folder)
         self.town.mkdir(parents=True)
         lmtp, smtp = free_port(), free_port()
-        answers = Answers(port=self.port, smtp_port=smtp, lmtp_port=lmtp)
+        answers = Answers(port=self.port, smtp_port=smtp, lmtp_port=lmtp, database_url=self.database_url)
         records = make_installation(self.home, answers)
         (self.town / "dns.json").write_text(json.dumps(records), "utf-8")
         self._start(

@@ -13,12 +13,15 @@ import sys
 import threading
 from collections.abc import Callable
 
+import structlog
 from granian.constants import Interfaces
 from granian.server import Server
 
 WSGI = "recourse.config.wsgi:application"  # a name, not an import: config stands above us
 WORKERS = 2
+RESTART_SECONDS = 0.5  # between looks; a child that cannot start is tried again at this pace
 THREADS = 4
+_log = structlog.get_logger(__name__)
 
 
 def stop_on_signal() -> threading.Event:
@@ -34,7 +37,7 @@ def serve_web(*, port: int, address: str, workers: int, children: list[str]) -> 
 
     Returns when all have ended. The address is a literal to listen on.
     """
-    started: list[subprocess.Popen[bytes]] = []
+    beside = Children(children)
     server = Server(
         WSGI,
         address=address,
@@ -45,12 +48,49 @@ def serve_web(*, port: int, address: str, workers: int, children: list[str]) -> 
         backlog=2048,
         backpressure=256,
         respawn_failed_workers=True,
+        respawn_interval=0.2,
         workers_kill_timeout=15,
         log_access=False,
     )
-    server.on_startup(lambda: started.extend(start_child(name) for name in children))
-    server.on_shutdown(lambda: end_children(started))
+    server.on_startup(beside.start)
+    server.on_shutdown(beside.stop)
     server.serve()
+
+
+class Children:
+    """Our commands run as children: started together, started again when one dies, ended together."""
+
+    def __init__(self, commands: list[str]) -> None:
+        self._commands = commands
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._stop = threading.Event()
+        self._watch = threading.Thread(target=self._keep, name="children", daemon=True)
+
+    def start(self) -> None:
+        """Start them, and the watch that keeps them."""
+        for command in self._commands:
+            self._running[command] = start_child(command)
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Ask them to end, give them the time of one job, then insist."""
+        self._stop.set()
+        self._watch.join()
+        for child in self._running.values():
+            child.terminate()
+        for child in self._running.values():
+            try:
+                child.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+    def _keep(self) -> None:
+        while not self._stop.wait(RESTART_SECONDS):
+            for command, child in self._running.items():
+                if child.poll() is not None:
+                    _log.warning("child_restarted", command=command, status=child.returncode)
+                    self._running[command] = start_child(command)
 
 
 def start_child(command: str) -> subprocess.Popen[bytes]:
@@ -58,18 +98,6 @@ def start_child(command: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "recourse", command, "--parent", str(os.getpid())], start_new_session=True
     )
-
-
-def end_children(children: list[subprocess.Popen[bytes]]) -> None:
-    """Ask the children to end, give them the time of one job, then insist."""
-    for child in children:
-        child.terminate()
-    for child in children:
-        try:
-            child.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
 
 
 def end_with_parent(parent: int | None, stop: threading.Event) -> None:

@@ -1,0 +1,121 @@
+"""Accepted means stored; nothing approved is lost; nothing is sent twice by accident; the tree never forks.
+
+Invariants 1 and 9 of the design, under SIGKILL at random moments, on both databases.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from recourse_town.people import Officer, StoryError, Survivor
+from tests.crash.stack import SECONDS, Stack, stack
+
+pytestmark = pytest.mark.crash
+
+REPORTERS = 4
+COUNTS = """
+from recourse.work.notices.models import Notice
+from recourse.base.ledger.models import Leaf, LeafQueue
+from recourse.base.jobs.models import Job
+sent = list(Notice.objects.filter(sent_at__isnull=False).values_list("message_id", flat=True))
+entries = list(Leaf.objects.exclude(entry_id=None).values_list("entry_id", flat=True))
+print(json.dumps({
+    "approved": Notice.objects.filter(approved_at__isnull=False).count(),
+    "cancelled": Notice.objects.filter(state__in=["cancelled", "held"]).count(),
+    "sent": [m.strip("<>") for m in sent],
+    "entries": len(entries), "distinct": len(set(entries)), "queued": LeafQueue.objects.count(),
+    "failed": list(Job.objects.filter(state="failed").values_list("kind", flat=True)),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    database = os.environ.get("RECOURSE_TEST_DATABASE", "sqlite")
+    with stack(tmp_path_factory.mktemp("crash"), database=database) as one:
+        yield one
+
+
+class Reporters:
+    """People who report, one after the other, while processes die."""
+
+    def __init__(self, running: Stack) -> None:
+        self.running = running
+        self.accepted: list[Survivor] = []
+        self.broken: list[str] = []
+
+    def report(self, stop: threading.Event, first: int) -> None:
+        number = first
+        while not stop.is_set():
+            survivor = Survivor(self.running.demo.port, patience=30)
+            try:
+                survivor.report(
+                    {"places": self.running.publish(number), "for_whom": "", "age_in_picture": ""}
+                )
+                self.accepted.append(survivor)
+            except (StoryError, LookupError, httpx.TransportError) as error:
+                self.broken.append(str(error)[:200])
+            number += REPORTERS
+
+
+def work_the_desk(officer: Officer, stop: threading.Event, done: list[str]) -> None:
+    """Assess and approve whatever the queue offers; a broken page is opened again."""
+    while not stop.is_set():
+        try:
+            queue = officer.browser.get("/")
+            for path in {node.attributes["href"] for node in queue.tree.css('a[href*="/case/"]')}:
+                page = officer.open_for(path, "assess")
+                notices = {node.attributes["href"] for node in page.tree.css('a[href*="/notice/"]')}
+                if not notices and page.tree.css_first('input[name="item"]'):
+                    officer.assess(page, "Her statement.")
+                for notice in notices:
+                    if officer.open_for(notice, "approve_notice").tree.css_first('form[action$="/approve"]'):
+                        officer.approve(notice)
+                        done.append(notice)
+        except (StoryError, LookupError, httpx.TransportError):
+            time.sleep(0.2)
+
+
+def fire(running: Stack, officer: Officer) -> tuple[Reporters, list[str]]:
+    stop, approved, reporters = threading.Event(), [], Reporters(running)
+    threads = [
+        threading.Thread(target=reporters.report, args=(stop, 1000 + index)) for index in range(REPORTERS)
+    ]
+    threads.append(threading.Thread(target=work_the_desk, args=(officer, stop, approved)))
+    threads.append(threading.Thread(target=running.kill_at_random, args=(stop, 7)))
+    for thread in threads:
+        thread.start()
+    time.sleep(SECONDS)
+    stop.set()
+    for thread in threads:
+        thread.join(timeout=60)
+        assert not thread.is_alive()
+    return reporters, approved
+
+
+def test_nothing_is_lost_when_processes_are_killed(running: Stack) -> None:
+    officer = Officer(running.demo.port, patience=30)
+    officer.enrol(running.demo.invite("officer", "crash-officer", "Officer 09"))
+    reporters, _ = fire(running, officer)
+    assert running.killed, "nothing was killed: the test proves nothing"
+    assert reporters.accepted, reporters.broken[:3]
+
+    running.rest()
+    for survivor in reporters.accepted:
+        survivor.look()  # raises when the code does not open the case
+    counts = running.ask(COUNTS)
+    letters = [letter["message_id"].strip("<>") for letter in running.state()["letters"]]
+    assert counts["failed"] == []
+    assert counts["approved"] > 0
+    assert counts["approved"] == len(counts["sent"]) + counts["cancelled"]
+    assert set(letters) == set(counts["sent"])
+    assert len(counts["sent"]) == len(set(counts["sent"]))
+    assert counts["entries"] == counts["distinct"]
+    assert counts["queued"] == 0 or counts["entries"] >= counts["queued"]
+    assert running.demo.ledger_verified()
