@@ -13,6 +13,7 @@ from datetime import datetime
 from recourse.base.core import wiring
 from recourse.base.core.errors import OutsideError
 from recourse.base.core.fetch import Fetched, Fetcher
+from recourse.base.core.markup import match_request
 from recourse.base.core.sandbox import Sandbox
 from recourse.world.checks.domain import Look
 from recourse.world.rules.evaluate import Answer, Finding, evaluate
@@ -92,6 +93,5 @@ def _read(probe: Probe, groups: Mapping[str, str], fetched: Fetched) -> Finding:
 def match_in_sandbox(html: bytes, matchers: list[dict[str, str]]) -> list[bool]:
     """Ask the sandbox which matchers hold; the page is hostile and never parsed in this process."""
     sandbox = wiring.resolve(Sandbox)  # type: ignore[type-abstract]
-    head = json.dumps({"matchers": matchers}).encode()
-    answer = json.loads(sandbox.run("match", head + b"\n" + html))
+    answer = json.loads(sandbox.run("match", match_request(html, matchers)))
     return [held is True for held in answer["held"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from uuid import UUID
 from recourse.base.core import wiring
 from recourse.base.core.errors import OutsideError, RecourseError
 from recourse.base.core.fetch import Fetcher
+from recourse.base.core.sandbox import Sandbox
 from recourse.base.jobs.domain import JobContext
 from recourse.world.evidence import selectors, services
 from recourse.world.evidence.domain import Page, write_record
@@ -20,6 +22,14 @@ from recourse.world.rules.reading import Reading
 
 TOO_LATE = "too_late"
 NONCE_BYTES = 16
+TOO_MANY = 429
+SERVER_ERROR = 500
+
+
+class PageInTroubleError(OutsideError):
+    """The platform answered that it could not answer; a capture of that would prove nothing."""
+
+    code = "page_in_trouble"
 
 
 def capture(context: JobContext, args: Mapping[str, Any]) -> None:
@@ -65,7 +75,9 @@ def _fetch(reading: Reading, context: JobContext) -> Page:
         raise RecourseError("no capture rule")
     fetcher = wiring.resolve(Fetcher)  # type: ignore[type-abstract]
     fetched = fetcher.fetch(rule.url.format(**reading.groups), now=context.now)
-    title, text, identifiers = _words(fetched, {one.name: one.model_dump() for one in rule.identifiers})
+    if fetched.status >= SERVER_ERROR or fetched.status == TOO_MANY:
+        raise PageInTroubleError(f"status {fetched.status}")
+    words = json.loads(wiring.resolve(Sandbox).run("text", fetched.body))  # type: ignore[type-abstract]
     return Page(
         url=fetched.url,
         final_url=fetched.final_url,
@@ -77,7 +89,12 @@ def _fetch(reading: Reading, context: JobContext) -> Page:
         vantage=fetched.vantage,
         body_bytes=len(fetched.body),
         body_sha256=fetched.wire_digest,
-        title=title,
-        text=text,
-        identifiers=identifiers,
+        title=str(words["title"]),
+        text=str(words["text"]),
+        identifiers={name: _flat(words["markers"].get(name)) for name in rule.identifiers},
     )
+
+
+def _flat(value: Any) -> str:  # noqa: ANN401 - a marker is text or a list of texts
+    """Return a marker as one line."""
+    return " ".join(str(one) for one in value) if isinstance(value, list) else str(value or "")

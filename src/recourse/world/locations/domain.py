@@ -22,8 +22,12 @@ _LINK = re.compile(
     r"|(?<![\w@./:-])(?:[a-z0-9_-]{1,63}\.){1,3}[a-z]{2,24}/[^\s<>\"“”«»]{1,2048}",
     re.IGNORECASE,
 )
-_EDGES = ".,;:!?'’‘)]}>(<[{*_|"
-_BULLET = re.compile(r"\s*(?:[-*•–—]|\(?\d{1,4}[.):])?\s*")
+_EDGES = ".,;:!?'\u2018\u2019)]}>(<[{*_|"
+_TAIL = re.compile(
+    r"[^\x00-\x7f][^\x00-\x7f.,;:!?)\]]{0,40}[.,;:!?)\]]{0,4}"
+)  # a particle, as in Korean, after a link
+_SEPARATORS = re.compile(r"[,;|]")
+_BULLET = re.compile(r"\s*(?:[-*\u2022\u2013\u2014]|\(?\d{1,4}[.):])?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +65,53 @@ def resolve_line(line: str) -> Resolved | None:
 def resolve_text(text: str, limit: int = 500) -> list[Resolved | Unread]:
     """Return the places a text names, each once, and every line that says more, in the order of the text.
 
-    At most `limit` entries and one more: what comes after the limit stays together as the last `Unread`.
+    At most `limit` entries and one more: from the line where the limit is reached, the text stays together
+    as the last `Unread`.
     """
     found: list[Resolved | Unread] = []
     seen: set[str] = set()
-    rest_from = 0
-    for start, end, entry in _entries(text):
+    for line_start, entry in _entries(text):
         key = entry.canonical if isinstance(entry, Resolved) else entry.verbatim
         if key in seen:
             continue
         if len(found) >= limit:
-            return [*found, Unread(text[max(rest_from, start) :].strip())]
+            return [*found, Unread(text[line_start:].strip())]
         seen.add(key)
         found.append(entry)
-        rest_from = end
     return found
 
 
-def _entries(text: str) -> Iterator[tuple[int, int, Resolved | Unread]]:
-    """Yield (start, end, entry) for each link, and for each line that has words beside its links."""
+def _entries(text: str) -> Iterator[tuple[int, Resolved | Unread]]:
+    """Yield (where its line starts, entry) for each link, and for each line with words beside its links."""
     for start, line in _lines(text):
         rest, position = "", 0
-        unread: list[tuple[int, int, Resolved | Unread]] = []
         for match in _LINK.finditer(line):
-            reading = _read(_trimmed(match[0]))
             rest += line[position : match.start()]
             position = match.end()
-            span = (start + match.start(), start + match.end())
-            if reading is None:
-                rest += match[0]
-            else:
-                unread.append((*span, _resolved(reading, match[0])))
+            for part in _candidates(match[0]):
+                reading = _read(_trimmed(part))
+                if reading is None:
+                    rest += part
+                else:
+                    yield start, _resolved(reading, part)
         rest += line[position:]
-        yield from unread
         if any(character.isalnum() for character in rest[_bullet_end(rest) :]):
-            yield start, start + len(line), Unread(line.strip())
+            yield start, Unread(line.strip())
+
+
+def _candidates(chunk: str) -> list[str]:
+    """Split what stands between two spaces into links and the rest, where it is not one link as a whole.
+
+    Links are pasted with commas between them and with the next word's letters behind them.
+    """
+    if _read(_trimmed(chunk)) is not None:
+        return [chunk]
+    parts: list[str] = []
+    for piece in _SEPARATORS.split(chunk):
+        ascii_end = next((at for at, character in enumerate(piece) if character > "\x7f"), len(piece))
+        tail = piece[ascii_end:]
+        parts += [piece[:ascii_end], tail] if tail and _TAIL.fullmatch(tail) else [piece]
+    return parts
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

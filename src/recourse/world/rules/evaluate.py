@@ -12,16 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from recourse.world.rules.schema import (
-    AttributeMatcher,
-    CssMatcher,
-    CssTextMatcher,
     JsonMatcher,
     Matcher,
     Probe,
     RedirectMatcher,
     StatusMatcher,
-    TextMatcher,
     Verdict,
+    plain_matcher,
 )
 
 MAX_JSON = 1_000_000
@@ -70,29 +67,14 @@ def evaluate(probe: Probe, groups: Mapping[str, str], answer: Answer, *, match: 
 
 def html_matchers(probe: Probe, groups: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the matchers of a probe that need the page, each once, with the place's names filled in."""
-    unique: dict[str, dict[str, str]] = {}
-    for one in _all(probe):
-        if isinstance(one, (CssMatcher, CssTextMatcher, AttributeMatcher, TextMatcher)):
-            filled = _filled(one, groups)
-            unique.setdefault(_key(filled), filled)
-    return list(unique.values())
+    plain = (plain_matcher(one, groups) for one in _all(probe))
+    return list({_key(one): one for one in plain if one is not None}.values())
 
 
 def _all(probe: Probe) -> Iterator[Matcher]:
     for shown in probe.shows:
         yield from shown.all
         yield from shown.none
-
-
-def _filled(
-    matcher: CssMatcher | CssTextMatcher | AttributeMatcher | TextMatcher, groups: Mapping[str, str]
-) -> dict[str, str]:
-    """Return a matcher as plain data, with `{name}` filled in where the rule's values use it."""
-    plain = {key: str(value) for key, value in matcher.model_dump().items()}
-    return {
-        key: value.format(**groups) if key in ("contains", "equals") else value
-        for key, value in plain.items()
-    }
 
 
 def _key(matcher: Mapping[str, str]) -> str:
@@ -113,7 +95,8 @@ def _holds(
         return matcher.to.fullmatch(answer.final_url) is not None
     if isinstance(matcher, JsonMatcher):
         return _json_holds(matcher, document)
-    return held.get(_key(_filled(matcher, groups)), False)
+    plain = plain_matcher(matcher, groups)
+    return plain is not None and held.get(_key(plain), False)
 
 
 def _json(body: bytes) -> Any:  # noqa: ANN401 - whatever the JSON was

@@ -7,6 +7,7 @@ Every rule carries where it comes from (`sources`), how good that is (`evidence`
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from string import Formatter
@@ -14,6 +15,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from recourse.base.core.markup import check_matcher
 from recourse.world.rules.patterns import bounded
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
@@ -138,6 +140,22 @@ Matcher = Annotated[
 ]
 
 
+def plain_matcher(matcher: Matcher, groups: Mapping[str, str]) -> dict[str, str] | None:
+    """Return a matcher as `core.markup` takes it, names filled in; None if it does not need the page's HTML.
+
+    With no groups the names stay as they are, which is enough to check the selector.
+    """
+    if isinstance(matcher, (StatusMatcher, RedirectMatcher, JsonMatcher)):
+        return None
+    plain = {key: str(value) for key, value in matcher.model_dump().items()}
+    if not groups:
+        return plain
+    return {
+        key: value.format(**groups) if key in ("contains", "equals") else value
+        for key, value in plain.items()
+    }
+
+
 class Shows(Strict):
     """If all of these hold and none of those, the answer shows this verdict."""
 
@@ -164,6 +182,15 @@ class Probe(Sourced):
     url: Link
     shows: tuple[Shows, ...] = Field(min_length=1)
     fixtures: tuple[Fixture, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        for shown in self.shows:
+            for one in (*shown.all, *shown.none):
+                plain = plain_matcher(one, {})
+                if plain is not None:
+                    check_matcher(plain)
+        return self
 
     @model_validator(mode="after")
     def _every_verdict_has_a_fixture(self) -> Self:
@@ -199,19 +226,11 @@ class Form(Strict):
         return frozenset(name for pattern in patterns if pattern is not None for name in pattern.groupindex)
 
 
-class Identifier(Strict):
-    """An attribute of the page that is kept as evidence."""
-
-    name: Marker
-    select: Text
-    attribute: Slug
-
-
 class CaptureRule(Strict):
-    """What is fetched as evidence; never media."""
+    """What is fetched as evidence, and which markers of the page are kept with its text; never media."""
 
     url: Link
-    identifiers: tuple[Identifier, ...] = ()
+    identifiers: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9:_-]{1,39}$")], ...] = ()
 
 
 class Example(Strict):
