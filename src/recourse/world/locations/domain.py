@@ -144,11 +144,7 @@ def _trimmed(text: str) -> str:
 
 
 def _is_edge(character: str) -> bool:
-    return (
-        character in _EDGES
-        or character.isspace()
-        or unicodedata.category(character) in {"Cf", "Cc", "Pi", "Pf"}
-    )
+    return character in _EDGES or character.isspace() or unicodedata.category(character) in {"Cf", "Pi", "Pf"}
 
 
 def _read(link: str) -> Reading | None:

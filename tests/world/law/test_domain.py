@@ -1,0 +1,72 @@
+"""Which elements a law asks for, and when an answer is due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recourse.world.law.domain import Element, due, missing
+from recourse.world.rules.load import rules
+
+ALL = {element.value for element in Element}
+TELEGRAM = ["us-tida", "eu-dsa-16", "kr-tba-22-5"]
+_sets = st.sets(st.sampled_from(sorted(ALL)))
+
+
+def test_a_notice_with_everything_lacks_nothing() -> None:
+    assert missing(ALL, TELEGRAM) == []
+
+
+def test_what_is_missing_is_named_with_its_law() -> None:
+    found = missing(ALL - {"signature"}, TELEGRAM)
+    assert [(one.regime, one.element, one.needs) for one in found] == [
+        ("us-tida", "signature", (Element.SIGNATURE,))
+    ]
+    assert "authorised person" in found[0].note
+
+
+def test_an_element_that_two_laws_ask_for_is_missing_under_both() -> None:
+    assert {one.regime for one in missing(ALL - {"location"}, TELEGRAM)} == set(TELEGRAM)
+
+
+def test_half_an_element_is_not_it() -> None:
+    found = missing(ALL - {"accuracy"}, ["eu-dsa-16"])
+    assert [(one.element, one.needs) for one in found] == [("bona_fide_statement", (Element.ACCURACY,))]
+
+
+@given(_sets, _sets)
+def test_adding_an_element_never_makes_more_missing(some: set[str], more: set[str]) -> None:
+    fewer = {(one.regime, one.element) for one in missing(some | more, TELEGRAM)}
+    assert fewer <= {(one.regime, one.element) for one in missing(some, TELEGRAM)}
+
+
+@given(_sets)
+def test_words_that_are_no_element_help_nothing(some: set[str]) -> None:
+    assert missing(some | {"please", "urgent"}, TELEGRAM) == missing(some, TELEGRAM)
+
+
+@pytest.mark.parametrize("regime", ["us-tida"])
+@given(st.datetimes(timezones=st.just(UTC), min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001 - the strategy wants naive bounds
+def test_hours_are_hours_and_weekends_count(regime: str, at: datetime) -> None:
+    assert due(regime, at) == at + timedelta(hours=48)
+
+
+def test_a_law_without_hours_has_no_due_time() -> None:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    assert due("eu-dsa-16", at) is None
+    assert due("kr-tba-22-5", at) is None
+
+
+def test_an_unknown_law_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        missing(ALL, ["xx-none"])
+
+
+def test_every_element_is_asked_for_by_some_law_or_is_ours_to_give() -> None:
+    asked = {
+        element for regime in rules().regimes.values() for rule in regime.elements for element in rule.met_by
+    }
+    assert set(Element) - asked == {Element.PRESENCE}  # the UK's, whose rule comes with its commencement
