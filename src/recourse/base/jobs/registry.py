@@ -122,4 +122,5 @@ def scratch() -> Iterator[None]:
 
 
 def _name(handler: Handler) -> str:
-    return f"{handler.__module__}.{handler.__qualname__}"
+    # Two registrations are the same when the code is: modules are imported once, lambdas and closures made anew.
+    return f"{handler.__module__}.{getattr(handler, '__qualname__', type(handler).__qualname__)}"
