@@ -67,6 +67,10 @@ class Notice(models.Model):
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "state_since"], name="notices_by_state")]
 
+    def __str__(self) -> str:
+        """Return the public number."""
+        return self.number
+
 
 class NoticeLine(models.Model):
     """One place in a notice, and what the recipient said about it."""
@@ -96,6 +100,10 @@ class NoticeLine(models.Model):
             models.UniqueConstraint(fields=["notice", "place"], name="notices_place_once"),
         ]
 
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
 
 class Backing(models.Model):
     """An item whose mandate backs a line. Two survivors can back one line; neither learns of the other."""
@@ -109,6 +117,10 @@ class Backing(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["line", "item"], name="notices_backed_once")]
 
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
 
 class LedgerEntry(models.Model):
     """A leaf of the public record about a notice, so that erasure finds its disclosures."""
@@ -118,6 +130,10 @@ class LedgerEntry(models.Model):
     entry_id = models.UUIDField(unique=True)
     kind = models.CharField(max_length=16)
     at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
 
 
 class InboundMail(models.Model):
@@ -149,6 +165,10 @@ class InboundMail(models.Model):
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "at"], name="notices_mail_by_state")]
 
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
 
 class MailAccess(models.Model):
     """Who opened a mail that belongs to no case yet, and why. With a case, the case's own record is used."""
@@ -159,3 +179,7 @@ class MailAccess(models.Model):
     label = models.CharField(max_length=80)
     purpose = models.CharField(max_length=200)
     at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from recourse.base.core import wiring
 from recourse.base.core.errors import OutsideError
+from recourse.base.core.sandbox import Sandbox
 from recourse.base.jobs.domain import JobContext, OutboxDelivered, OutboxGaveUp
 from recourse.work.cases.domain import AssessmentRecorded, CaseErased, MandateWithdrawn
 from recourse.work.notices import selectors, services
@@ -81,8 +82,6 @@ def on_erased(context: JobContext, event: CaseErased) -> None:
 
 def _parsed(raw: bytes) -> ReadMail:
     """Return the mail as the sandbox reads it: as a whole, else its head, else nothing but why."""
-    from recourse.base.core.sandbox import Sandbox  # noqa: PLC0415
-
     sandbox = wiring.resolve(Sandbox)  # type: ignore[type-abstract]
     try:
         return read_mail(json.loads(sandbox.run("mail", raw, seconds=SANDBOX_SECONDS)))

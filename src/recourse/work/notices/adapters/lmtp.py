@@ -22,10 +22,8 @@ from django.db import close_old_connections, connections
 from recourse.base.core import clock, wiring
 from recourse.work.notices import services
 from recourse.work.notices.domain import looks_like_token
-from recourse.work.notices.ports import Sender
+from recourse.work.notices.ports import LmtpPlace, Sender
 
-LARGEST = 64_000_000  # a 30 MB attachment is 40 MB on the wire
-MOST_CONNECTIONS = 8  # each may hold one mail of that size in memory
 MOST_RECIPIENTS = 20
 LINE_LENGTH = 65_536  # a longer line than the library's 1,001 would be refused for good
 IDLE_SECONDS = 60.0
@@ -68,7 +66,9 @@ class Receiver:
         try:
             await asyncio.get_running_loop().run_in_executor(self._pool, self._stored, raw, recipients)
         except Exception as error:  # noqa: BLE001 - whatever happened, the sender keeps the mail
-            log.error("mail_not_stored", error=type(error).__name__, size=len(raw))
+            log.error(  # noqa: TRY400 - a traceback may hold the mail
+                "mail_not_stored", error=type(error).__name__, size=len(raw)
+            )
             return "\r\n".join([_TRY_AGAIN] * len(recipients))
         return "\r\n".join(["250 2.0.0 stored"] * len(recipients))
 
@@ -90,7 +90,7 @@ class Receiver:
             raise
 
 
-class BoundedLmtp(LMTP):  # type: ignore[misc] - the library has no types
+class BoundedLmtp(LMTP):
     """LMTP with room for long lines and a bounded number of connections."""
 
     line_length_limit = LINE_LENGTH
@@ -101,10 +101,11 @@ class BoundedLmtp(LMTP):  # type: ignore[misc] - the library has no types
         self._limit = limit
         self._counted = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Turn a connection away when there are enough; the sender comes back."""
         if not self._limit(1):
-            transport.write(b"421 4.3.2 too many connections, please try again\r\n")
+            if isinstance(transport, asyncio.WriteTransport):
+                transport.write(b"421 4.3.2 too many connections, please try again\r\n")
             transport.close()
             return
         self._counted = True
@@ -118,15 +119,15 @@ class BoundedLmtp(LMTP):  # type: ignore[misc] - the library has no types
             super().connection_lost(error)
 
 
-class LmtpServer(Controller):  # type: ignore[misc] - the library has no types
+class LmtpServer(Controller):
     """The receiving server in a thread of its own."""
 
-    def __init__(self, receiver: Receiver, *, host: str, port: int, connections: int, largest: int) -> None:
-        """Take the receiver, where to listen (port 0: any free one), and the bounds."""
+    def __init__(self, receiver: Receiver, place: LmtpPlace) -> None:
+        """Take the receiver, where to listen and the bounds."""
         self._receiver = receiver
-        self._room = connections
-        self._largest = largest
-        super().__init__(receiver, hostname=host, port=port)
+        self._room = place.connections
+        self._largest = place.largest
+        super().__init__(receiver, hostname=place.host, port=place.port)
 
     def factory(self) -> BoundedLmtp:
         """Return the protocol of one connection."""
@@ -151,6 +152,8 @@ class LmtpServer(Controller):  # type: ignore[misc] - the library has no types
     @property
     def bound_port(self) -> int:
         """Return the port it listens on."""
+        if not isinstance(self.server, asyncio.Server):
+            raise TypeError("the server has not been started")
         port: int = self.server.sockets[0].getsockname()[1]
         return port
 
@@ -160,17 +163,10 @@ class LmtpServer(Controller):  # type: ignore[misc] - the library has no types
         self._receiver.close()
 
 
-def open_server(
-    *,
-    host: str,
-    port: int,
-    connections: int = MOST_CONNECTIONS,
-    largest: int = LARGEST,
-    store: Store = store_now,
-) -> LmtpServer:
+def open_server(place: LmtpPlace, *, store: Store = store_now) -> LmtpServer:
     """Start taking mail and return the running server; `stop()` ends it."""
     receiver = Receiver(wiring.resolve(Sender), store)
-    server = LmtpServer(receiver, host=host, port=port, connections=connections, largest=largest)
+    server = LmtpServer(receiver, place)
     server.start()
     log.info("mail_open", port=server.bound_port)
     return server

@@ -21,7 +21,7 @@ class NameSystem:
     """The resolver of this machine."""
 
     def txt(self, name: str, *, seconds: float) -> bytes | None:
-        """Return the joined strings of the first TXT record of `name`, or nothing when there is none.
+        """Return the TXT record of `name` that names its version (`v=`), else the first, else nothing.
 
         Raises:
             NameSystemSilentError: no answer in time, or no usable one.
@@ -32,9 +32,9 @@ class NameSystem:
             return None
         except (dns.exception.DNSException, OSError, ValueError) as error:
             raise NameSystemSilentError(type(error).__name__) from None
-        for record in answer:
-            return b"".join(record.strings)
-        return None
+        records = [b"".join(record.strings) for record in answer]
+        versioned = [record for record in records if record.startswith(b"v=")]
+        return next(iter(versioned or records), None)
 
 
 class NameTable:

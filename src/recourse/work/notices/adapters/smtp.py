@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from recourse.base.core import clock
-from recourse.base.core.errors import OutsideError
+from recourse.base.core.errors import MisconfiguredError, OutsideError
 from recourse.base.jobs.domain import UndeliverableError
 from recourse.base.jobs.ports import Delivery
 from recourse.work.notices import services
@@ -33,7 +33,15 @@ class SmtpTransport:
     """The transport "smtp" of the outbox."""
 
     def __init__(self, relay: SmtpRelay, context: ssl.SSLContext | None = None) -> None:
-        """Take the relay, and the trust store for STARTTLS where it is not the system's."""
+        """Take the relay, and the trust store for STARTTLS where it is not the system's.
+
+        Raises:
+            MisconfiguredError: a password would travel unencrypted.
+        """
+        if relay.user and not relay.starttls:
+            raise MisconfiguredError(
+                "mail.smtp_user needs mail.smtp_starttls: a password never travels in clear"
+            )
         self._relay = relay
         self._context = context
 
@@ -61,8 +69,6 @@ class SmtpTransport:
             if relay.starttls:
                 server.starttls(context=self._context or ssl.create_default_context())
             if relay.user:
-                if not relay.starttls:
-                    raise RelayFailedError("sign-in without encryption is not configured safely")
                 server.login(relay.user, relay.password)
         except BaseException:
             server.close()

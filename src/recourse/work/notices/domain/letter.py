@@ -21,20 +21,10 @@ CONTENT = {
     "threat": "content that threatens with the publication of intimate material",
     "personal_data": "personal data published together with such content",
 }
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]  # not strftime: the letter must not change with the server's locale
+# Not strftime: the letter must not change with the server's locale.
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +177,9 @@ def _good_faith(facts: LetterFacts) -> str:
 def _how_to_answer(facts: LetterFacts) -> str:
     return (
         "Please reply to this mail, in any language; a reply reaches a person. "
-        f"When this notice left, when you acknowledged and answered it, and what our own checks then found is kept by {facts.agency} in a "
-        "public, verifiable record without personal data. This notice names nobody and may be published as it stands."
+        "When this notice left, when you acknowledged and answered it, and what our own checks then found is kept "
+        f"by {facts.agency} in a public, verifiable record without personal data. "
+        "This notice names nobody and may be published as it stands."
     )
 
 

@@ -21,14 +21,15 @@ PHRASES: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
         (
             r"\b(?:does|do|did) not (?:appear to )?(?:violate|breach|infringe)",
             r"\b(?:doesn't|don't|didn't) (?:violate|breach|infringe)",
-            r"\b(?:can ?not|can't|could not|unable to|will not|won't|not able to|not going to) "
-            r"(?:\w+ ){0,3}?(?:remove|delete|take (?:it|this|action)|process|comply|act)",
+            r"\b(?:can ?not|can't|could not|unable to) (?:\w+ ){0,3}?(?:remove|delete|take|process|comply)",
+            r"\b(?:will not|won't|not able to|not going to) (?:\w+ ){0,3}?(?:remove|delete|take|process|comply|act)",
             r"\b(?:have|has|was|were|is|are)(?: not|n't) (?:been )?(?:removed|deleted|taken down)",
             r"\b(?:decline|declined|reject|rejected|refuse|refused) (?:\w+ ){0,3}?(?:request|report|notice)",
             r"(?:위반|침해)(?:되지|하지|에 해당하지) ?않",
             r"(?:삭제|조치|처리)(?:가 불가|할 수 없|하지 않|되지 않|이 어렵)",
             r"(?:요청|신고)을? ?(?:거절|거부|반려)",
-            r"\b(?:tidak|tak) (?:\w+ ){0,2}?(?:melanggar|dapat (?:\w+ ){0,2}?(?:menghapus|memproses|dihapus)|bisa (?:menghapus|dihapus)|dihapus)",
+            r"\b(?:tidak|tak) (?:\w+ ){0,2}?(?:melanggar|dihapus|bisa (?:menghapus|dihapus))",
+            r"\b(?:tidak|tak) (?:\w+ ){0,2}?dapat (?:\w+ ){0,2}?(?:menghapus|memproses|dihapus)",
             r"\b(?:belum|tidak) (?:kami )?hapus",
             r"\bkami (?:menolak|tolak)",
         ),
@@ -68,9 +69,9 @@ PHRASES: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
     (
         A.CLAIMS_REMOVED,
         (
-            r"\b(?:has|have|was|were|is|are|been|got) (?:now |already |since |permanently |successfully )?(?:been )?"
-            r"(?:removed|deleted|taken down|taken offline|terminated|banned)",
-            r"\bwe(?:'ve| have)? (?:now |already |since |permanently )?(?:removed|deleted|took|taken|terminated|banned)\b",
+            r"\b(?:has|have|was|were|is|are|got) (?:now |already |since )?(?:been )?(?:removed|deleted|taken down)",
+            r"\b(?:has|have|was|were|is|are|got) (?:now |already )?(?:been )?(?:taken offline|terminated|banned)",
+            r"\bwe(?:'ve| have)? (?:now |already |since )?(?:removed|deleted|took|taken|terminated|banned)\b",
             r"\bno longer (?:available|accessible|online|there)",
             r"(?:삭제|제거)(?:하였|했|되었|됐|완료| 완료| 처리| 조치)",
             r"(?:삭제|조치)를? ?완료",

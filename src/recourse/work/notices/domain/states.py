@@ -49,9 +49,7 @@ TRANSITIONS = MappingProxyType(
         S.APPROVED: frozenset({S.QUEUED, S.HELD, S.CANCELLED}),  # worker: capture, liveness, contact, mandate
         S.QUEUED: frozenset({S.SENDING, S.HELD, S.CANCELLED}),  # worker: take it from the outbox
         S.SENDING: frozenset({S.SENT, S.HELD, S.RECEIPT_PROVEN}),  # recipient's server: take it or refuse it
-        S.SENT: frozenset(
-            {S.HANDED_OVER, S.HELD, S.RECEIPT_PROVEN, S.CLOSED}
-        ),  # the relay: prove that the recipient's server has it
+        S.SENT: frozenset({S.HANDED_OVER, S.HELD, S.RECEIPT_PROVEN, S.CLOSED}),  # the relay: pass it on
         S.HANDED_OVER: frozenset({S.RECEIPT_PROVEN, S.HELD, S.CLOSED}),  # recipient: acknowledge
         S.RECEIPT_PROVEN: frozenset({S.CLOSED}),  # recipient: answer, until our own probes close it
         S.HELD: frozenset({S.DRAFT, S.RECEIPT_PROVEN, S.CLOSED, S.CANCELLED}),  # officer: remove the reason

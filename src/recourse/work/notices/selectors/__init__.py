@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from recourse.work.notices.domain import Track
 from recourse.work.notices.selectors.desk import access_mail, access_notice
 from recourse.work.notices.selectors.machine import unread_mail
-from recourse.work.notices.selectors.rows import id_of, mail_waiting, notices_of, tracks, waiting_for
+from recourse.work.notices.selectors.rows import (
+    id_of,
+    mail_waiting,
+    noticed,
+    notices_of,
+    tracks,
+    waiting_for,
+)
 
 __all__ = [
+    "Track",
     "access_mail",
     "access_notice",
     "id_of",
     "mail_waiting",
+    "noticed",
     "notices_of",
     "tracks",
     "unread_mail",

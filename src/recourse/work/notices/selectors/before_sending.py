@@ -70,12 +70,12 @@ def _captured(lines: Sequence[NoticeLine]) -> CheckView:
     for line in lines:
         if line.place_id and locations.can_be_visited(line.place_id):
             capture = evidence.latest_capture(line.place_id)
-            if capture is None or (capture.at is None and capture.failed_code is None):
+            if capture is None:
                 return CheckView(Check.CAPTURED, CheckState.WAITING)
             if capture.failed_code is not None:
                 return CheckView(Check.CAPTURED, CheckState.NO, capture.at)
             times.append(capture.at)
-    return CheckView(Check.CAPTURED, CheckState.YES, min((at for at in times if at), default=None))
+    return CheckView(Check.CAPTURED, CheckState.YES, min(times, default=None))
 
 
 def _not_sent_before(notice: Notice, lines: Sequence[NoticeLine]) -> CheckView:

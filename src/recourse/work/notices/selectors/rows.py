@@ -111,6 +111,19 @@ def tracks(item_ids: Iterable[UUID]) -> dict[UUID, Track]:
     return found
 
 
+def noticed(item_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return the numbers of the notices about each item, oldest first; items without any are left out."""
+    pairs = (
+        Backing.objects.filter(item_id__in=list(item_ids))
+        .order_by("line__notice__created_at", "line__notice__number")
+        .values_list("item_id", "line__notice__number")
+    )
+    found: dict[UUID, tuple[str, ...]] = {}
+    for item_id, number in pairs:
+        found[item_id] = (*found.get(item_id, ()), number)
+    return found
+
+
 def notice_row(notice: Notice) -> NoticeRow:
     """Return a notice from its clear columns."""
     lines = [line for line in notice.lines.all() if not line.dropped]

@@ -81,7 +81,7 @@ def confirm_answer(
         )
 
 
-def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetime) -> UUID:
+def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetime) -> UUID:  # noqa: ARG001
     """Say which notice a mail belongs to.
 
     Returns:
@@ -154,5 +154,5 @@ def _answer_lines(
 
 def _look_at_once(notice: Notice, now: datetime) -> None:
     for place_id in notice.lines.filter(dropped="", place__isnull=False).values_list("place_id", flat=True):
-        if place_id and locations.can_be_visited(place_id):
+        if locations.can_be_visited(place_id):
             checks.probe_now(place_id=place_id, now=now)

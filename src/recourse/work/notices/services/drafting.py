@@ -80,7 +80,7 @@ def draft(
         ]
         if not fresh:
             continue
-        notice = _new_notice(assessment_id, case_id, contact, kind, now, earlier)
+        notice = _new_notice(assessment_id, case_id, contact, kind=kind, now=now, earlier=earlier)
         for position, place_id in enumerate(fresh):
             line = NoticeLine.objects.create(
                 notice=notice, place_id=place_id, position=position, recipient_id=contact.id, kind=kind
@@ -166,9 +166,9 @@ def _settle_backing(notice: Notice, reason: Reason, now: datetime) -> None:
 def _by_recipient(
     place_ids: Iterable[UUID], kind: NoticeKind, now: datetime
 ) -> list[tuple[Recipient, list[UUID]]]:
-    platforms = locations.platform_of(place_ids)
     found: dict[str, tuple[Recipient, list[UUID]]] = {}
-    for place_id, platform in platforms.items():
+    for place_id in place_ids:
+        platform = locations.platform_of(place_id)
         try:
             contact = recipients.recipient_for(platform, kind, now=now)
         except NotFoundError:
@@ -209,6 +209,7 @@ def _new_notice(
     assessment_id: UUID,
     case_id: UUID,
     contact: Recipient,
+    *,
     kind: NoticeKind,
     now: datetime,
     earlier: Notice | None,

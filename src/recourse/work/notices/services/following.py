@@ -67,7 +67,7 @@ def _close_if_resolved(notice_id: UUID, now: datetime) -> None:
     with transaction.atomic():
         notice = locked(notice_id)
         place_ids = list(notice.lines.filter(open=True).values_list("place_id", flat=True))
-        seen = checks.availability([place_id for place_id in place_ids if place_id])
+        seen = checks.availability(place_ids)
         resolved = all(place_id in seen and seen[place_id].state in RESOLVED for place_id in place_ids)
         if NoticeState(notice.state) in {*AFTER_LEAVING, NoticeState.HELD} and resolved:
             move(notice, NoticeState.CLOSED, now=now)

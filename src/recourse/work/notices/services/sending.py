@@ -176,11 +176,11 @@ def record_gave_up(*, outbox_id: UUID, now: datetime) -> None:
 
 
 def _captured(lines: Sequence[NoticeLine]) -> bool:
-    """Tell whether each place that can be visited was captured, or could not be."""
+    """Tell whether the capture of each place that can be visited has ended, made or failed."""
     for line in lines:
         if line.place_id and locations.can_be_visited(line.place_id):
             capture = evidence.latest_capture(line.place_id)
-            if capture is None or (capture.at is None and capture.failed_code is None):
+            if capture is None:
                 return False
     return True
 
