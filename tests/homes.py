@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ def make(home: Path, **sections: dict[str, Any]) -> Path:
     keys = home / "keys"
     keys.mkdir(mode=0o700)
     identity = pyrage.x25519.Identity.generate()
-    dkim = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     contents = {
         "vault.recipient": str(identity.to_public()),
         "vault.identity": str(identity),
@@ -27,11 +27,7 @@ def make(home: Path, **sections: dict[str, Any]) -> Path:
         "web.secret": secrets.token_hex(32),
         "ledger.key": secrets.token_hex(32),
         "reply.key": secrets.token_hex(32),
-        "dkim.pem": dkim.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.TraditionalOpenSSL,
-            serialization.NoEncryption(),
-        ).decode("ascii"),
+        "dkim.pem": dkim_key(),
     }
     for name, content in contents.items():
         path = keys / name
@@ -40,6 +36,17 @@ def make(home: Path, **sections: dict[str, Any]) -> Path:
     file = home / "recourse.toml"
     file.write_text(toml({"agency": {"name": "Harbour Line"}, **sections}), encoding="utf-8")
     return file
+
+
+@cache
+def dkim_key() -> str:
+    """Return an RSA key in PEM, the same for the whole run: making one takes a while."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    ).decode("ascii")
 
 
 def toml(sections: dict[str, dict[str, Any]], *, home: str = ".") -> str:

@@ -9,6 +9,8 @@ from recourse.base.core.clock import Clock, FixedClock
 from recourse.config import keys
 from recourse.config.schema import Configuration, Process
 from recourse.config.wiring import bind_ports
+from recourse.work.notices.adapters.names import NameTable
+from recourse.work.notices.ports import DnsText
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 
@@ -16,4 +18,5 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 def bind_all(configuration: Configuration) -> None:
     """Bind every port as production does, then put what must not be real in its place."""
     bind_ports(configuration, keys.KeyFiles(configuration.keys_folder, Process.ALL))
+    wiring.bind(DnsText, lambda: NameTable({}))  # type: ignore[type-abstract]
     wiring.bind(Clock, lambda: FixedClock(START))  # type: ignore[type-abstract]

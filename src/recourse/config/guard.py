@@ -35,6 +35,7 @@ def dangers(configuration: Configuration) -> list[str]:
     return [
         *found,
         *_plain_http(configuration),
+        *_foreign_mailbox(configuration),
         *_identity_beside_web(configuration),
         *_readable_by_all(configuration.keys_folder),
         *_missing_keys(configuration),
@@ -48,7 +49,7 @@ def is_local(host: str) -> bool:
 
 
 def _public_debug(configuration: Configuration) -> list[str]:
-    public = [h for h in _hosts(configuration) if not is_local(h)]
+    public = [h for h in configuration.surface_hosts if not is_local(h)]
     if not (configuration.web.debug and public):
         return []
     return [
@@ -57,16 +58,25 @@ def _public_debug(configuration: Configuration) -> list[str]:
 
 
 def _same_host(configuration: Configuration) -> list[str]:
-    if len(set(_hosts(configuration))) == len(_hosts(configuration)):
+    if len(set(configuration.surface_hosts)) == len(configuration.surface_hosts):
         return []
     return ["web.desk_host and web.survivor_host are the same: give each surface a host name of its own"]
 
 
 def _plain_http(configuration: Configuration) -> list[str]:
-    public = [h for h in _hosts(configuration) if not is_local(h)]
+    public = [h for h in configuration.surface_hosts if not is_local(h)]
     if configuration.web.scheme == "https" or not public:
         return []
     return [f'web.scheme is http and {public[0]} is public: put TLS before it and set web.scheme = "https"']
+
+
+def _foreign_mailbox(configuration: Configuration) -> list[str]:
+    _local, _at, domain = configuration.agency.mailbox.rpartition("@")
+    if domain == configuration.mail.sender_domain:
+        return []
+    return [
+        "agency.mailbox is not at mail.sender_domain, so answers would go elsewhere: make the two domains equal"
+    ]
 
 
 def _identity_beside_web(configuration: Configuration) -> list[str]:
@@ -110,7 +120,3 @@ def _no_static_files(configuration: Configuration) -> list[str]:
     ):
         return []
     return [f"{manifest} is missing, every page would fail: run `recourse collectstatic --noinput`"]
-
-
-def _hosts(configuration: Configuration) -> list[str]:
-    return [configuration.web.survivor_host, configuration.web.desk_host]

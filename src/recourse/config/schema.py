@@ -15,12 +15,13 @@ import os
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -120,10 +121,24 @@ class Mail(Section):
     lmtp_port: Port = 8024
 
 
-class Checks(Section):
-    """From where places are looked at; a name, and for all but `home` the address of an egress to bind to."""
+def _vantages(value: dict[str, str]) -> dict[str, str]:
+    """Accept names with the address each leaves from; `home` must be there and leaves as the system decides."""
+    for name, egress in value.items():
+        if egress:
+            ip_address(egress)
+        elif name != "home":
+            raise ValueError(f"give {name} the address of this machine that it leaves from")
+    if "home" not in value:
+        raise ValueError('add home = ""')
+    return value
 
-    vantages: dict[str, str] = Field(default_factory=lambda: {"home": ""})
+
+class Checks(Section):
+    """From where places are looked at: a name, and for all but `home` the address of this machine it leaves from."""
+
+    vantages: Annotated[dict[str, str], AfterValidator(_vantages)] = Field(
+        default_factory=lambda: {"home": ""}
+    )
 
 
 class Ledger(Section):
@@ -132,6 +147,32 @@ class Ledger(Section):
     origin: str = "localhost.test/ledger"
     publish_every_hours: Annotated[int, Field(ge=1, le=24 * 7)] = 24
     folder: Path | None = None
+
+
+def config_file() -> Path | None:
+    """Return the configuration file, absolute, or nothing when there is none.
+
+    Raises:
+        MisconfiguredError: `RECOURSE_CONFIG` names a file that does not exist.
+    """
+    named = os.environ.get("RECOURSE_CONFIG")
+    if named:
+        path = Path(named).resolve()
+        if not path.is_file():
+            raise MisconfiguredError(
+                "RECOURSE_CONFIG names no file: correct the path, or run `recourse init`"
+            )
+        return path
+    path = Path("recourse.toml").resolve()
+    return path if path.is_file() else None
+
+
+class _Variables(EnvSettingsSource):
+    """`RECOURSE_<KEY>`: the environment, without the names of secret files."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        self.env_vars = {name: value for name, value in self.env_vars.items() if not name.endswith("_file")}
 
 
 class _SecretFiles(EnvSettingsSource):
@@ -180,18 +221,31 @@ class Configuration(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         toml = TomlConfigSettingsSource(settings_cls, config_file() or [])
-        return init_settings, _SecretFiles(settings_cls), env_settings, toml
+        return init_settings, _SecretFiles(settings_cls), _Variables(settings_cls), toml
+
+    # Where this was read; fixed at load, because a later change of folder must not move the installation.
+    _file: Path | None = PrivateAttr(default_factory=config_file)
+    _here: Path = PrivateAttr(default_factory=Path.cwd)
+
+    @property
+    def file(self) -> Path | None:
+        """The configuration file this was read from, absolute, or nothing."""
+        return self._file
 
     @property
     def home_folder(self) -> Path:
         """The installation's folder, absolute; a relative one counts from the configuration file's folder."""
-        file = config_file()
-        return ((file.parent if file else Path.cwd()) / self.home).resolve()
+        return ((self._file.parent if self._file else self._here) / self.home).resolve()
+
+    @property
+    def surface_hosts(self) -> tuple[str, ...]:
+        """The host names of all surfaces."""
+        return self.web.survivor_host, self.web.desk_host
 
     @property
     def keys_folder(self) -> Path:
@@ -270,24 +324,6 @@ def postgresql(url: str) -> dict[str, Any]:
     }
 
 
-def config_file() -> Path | None:
-    """Return the configuration file, absolute, or nothing when there is none.
-
-    Raises:
-        MisconfiguredError: `RECOURSE_CONFIG` names a file that does not exist.
-    """
-    named = os.environ.get("RECOURSE_CONFIG")
-    if named:
-        path = Path(named).resolve()
-        if not path.is_file():
-            raise MisconfiguredError(
-                "RECOURSE_CONFIG names no file: correct the path, or run `recourse init`"
-            )
-        return path
-    path = Path("recourse.toml").resolve()
-    return path if path.is_file() else None
-
-
 def load() -> Configuration:
     """Read the configuration of this process.
 
@@ -325,8 +361,8 @@ def _refuse_unknown_variables() -> None:
         ours = name.startswith(PREFIX) and not name.startswith(TEST_VARIABLES)
         if not ours or name in OTHER_VARIABLES or bare in known:
             continue
-        near = difflib.get_close_matches(bare, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "remove it"
+        near = difflib.get_close_matches(bare[len(PREFIX) :], [one[len(PREFIX) :] for one in known], n=1)
+        hint = f"did you mean {PREFIX}{near[0]}?" if near else "remove it"
         raise MisconfiguredError(f"{name} is in the environment and is no key of the configuration: {hint}")
 
 
