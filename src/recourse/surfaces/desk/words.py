@@ -167,3 +167,76 @@ FOUND_BY: Words = MappingProxyType(
         "none": _("joined to no notice"),
     }
 )
+# Element of a law, or a house rule.
+ELEMENTS: Words = MappingProxyType(
+    {
+        "signature": _("Signature of an authorised person"),
+        "capacity": _("Who asks, and in whose name"),
+        "location": _("Exact address of every place"),
+        "identification": _("Enough to find the content there"),
+        "good_faith": _("Good-faith statement"),
+        "accuracy": _("Statement that it is accurate and complete"),
+        "presence": _("Statement that the content is there"),
+        "no_consent": _("Statement that the person did not consent"),
+        "contact": _("Contact"),
+        "notifier": _("Name and address of the asking side"),
+        "reasons": _("Reasons why it is illegal"),
+        "content_class": _("Legal class of the content"),
+        "mandate": _("A live mandate for every place"),
+        "channel": _("A channel that a machine may write to"),
+        "name": _("Her name, which this channel needs and she has not given for it"),
+        "choice": _("Her choice to go on, because the poster may learn of it"),
+    }
+)
+ELEMENT_STATES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
+    {
+        "has": ("gone", "yes", _("Has")),
+        "with_approval": ("asked", "next", _("With your approval")),
+        "missing": ("late", "no", _("Missing")),
+    }
+)
+CHECKS: Words = MappingProxyType(
+    {
+        "still_there": _("Still there"),
+        "mandate": _("Mandate not withdrawn"),
+        "captured": _("Evidence written down"),
+        "not_sent_before": _("Not sent before"),
+        "safe_to_publish": _("No name, no picture, no case number"),
+        "contact_unchanged": _("Address of the recipient unchanged"),
+        "channel_proven": _("Channel proven by an answer"),
+        "contact_reviewed": _("Contact reviewed in time"),
+        "minor_path": _("Minor path: hand it over to the licensed body as well"),
+    }
+)
+CHECK_STATES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
+    {
+        "yes": ("gone", "yes", _("Yes")),
+        "no": ("late", "no", _("No")),
+        "waiting": ("asked", "next", _("Runs before sending")),
+        "old": ("hidden", "late", _("Old")),
+    }
+)
+TODOS: Words = MappingProxyType(
+    {
+        "approve_notice": _("Approve notice"),
+        "complete_notice": _("Complete notice"),
+        "resolve_held": _("Held notice: decide"),
+        "read_answer": _("Read answer to"),
+    }
+)
+CONTACT_HOW: Words = MappingProxyType(
+    {
+        "page_only": _("Only on her page. No calls, no mail."),
+        "phone": _("By phone"),
+        "email": _("By e-mail"),
+    }
+)
+EVIDENCE: Words = MappingProxyType(
+    {
+        "primary": _("read in the official text"),
+        "official_secondary": _("from an official page about it"),
+        "secondary": _("from a second-hand source"),
+        "known": _("from general knowledge"),
+        "unverified": _("not verified"),
+    }
+)

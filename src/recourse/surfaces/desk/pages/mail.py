@@ -1,0 +1,112 @@
+"""The list of mails that wait for a person, and one mail: plain text, hostile, with where it says it is from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from recourse.people.accounts.domain import Action, Actor, may
+from recourse.surfaces.desk.words import ANSWERS, FOUND_BY, MAIL_CATEGORIES, SIGNATURES
+from recourse.work.notices.domain import AnswerKind, MailRow, OpenMail
+
+
+@dataclass(frozen=True, slots=True)
+class MailLine:
+    """One mail of the list."""
+
+    link: str
+    at: datetime
+    notice: str
+    recipient: str
+    from_domain: str
+    dkim: tuple[str, str, str]  # class, mark, words
+    category: str
+    proposed: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailPage:
+    """Everything the page of one mail shows."""
+
+    id: UUID
+    at: datetime
+    opened_now: datetime
+    notice: str
+    notice_link: str
+    recipient: str
+    from_domain: str
+    dkim: tuple[str, str, str]
+    category: str
+    found_by: str
+    trouble: str
+    proposed: str
+    proposed_words: str
+    confirmed: str
+    confirmed_words: str
+    text: tuple[str, ...]
+    attachments: tuple[str, ...]
+    may_record: bool
+
+    @property
+    def kinds(self) -> list[tuple[str, str, str]]:
+        """What they may have said, to choose from."""
+        return [(key, str(words), str(hint)) for key, (words, hint) in ANSWERS.items()]
+
+
+def mail_lines(rows: tuple[MailRow, ...]) -> list[MailLine]:
+    """Return the list, in its order."""
+    return [
+        MailLine(
+            link=reverse("mail-one", args=[row.id]),
+            at=row.at,
+            notice=row.notice_number,
+            recipient=row.recipient_name,
+            from_domain=row.from_domain,
+            dkim=_dkim(row),
+            category=str(MAIL_CATEGORIES[row.category]),
+            proposed=_answer(row.proposed),
+        )
+        for row in rows
+    ]
+
+
+def mail_page(mail: OpenMail, *, actor: Actor, now: datetime) -> MailPage:
+    """Return the page of a mail that was opened and whose reading was recorded."""
+    row = mail.row
+    return MailPage(
+        id=row.id,
+        at=row.at,
+        opened_now=now,
+        notice=row.notice_number,
+        notice_link=reverse("notice", args=[row.notice_number]) if row.notice_number else "",
+        recipient=row.recipient_name,
+        from_domain=row.from_domain,
+        dkim=_dkim(row),
+        category=str(MAIL_CATEGORIES[row.category]),
+        found_by=str(FOUND_BY[row.found_by]),
+        trouble=row.trouble,
+        proposed=row.proposed or "",
+        proposed_words=_answer(row.proposed),
+        confirmed=row.confirmed or "",
+        confirmed_words=_answer(row.confirmed),
+        text=tuple(part for part in mail.text.split("\n\n") if part.strip()),
+        attachments=tuple(
+            _("%(type)s, %(size)d bytes, sha256 %(digest)s…")
+            % {"type": one.content_type, "size": one.size, "digest": one.sha256[:12]}
+            for one in mail.attachments
+        ),
+        may_record=may(actor.role, Action.NOTICE_RECORD_ANSWER),
+    )
+
+
+def _dkim(row: MailRow) -> tuple[str, str, str]:
+    kind, sign, words = SIGNATURES[row.dkim]
+    return kind, sign, str(words)
+
+
+def _answer(kind: AnswerKind | None) -> str:
+    return str(ANSWERS[kind][0]) if kind else ""

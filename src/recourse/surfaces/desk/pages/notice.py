@@ -1,0 +1,227 @@
+"""The page of one notice: the letter as the recipient reads it, its elements, the checks, what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from recourse.people.accounts.domain import Action, Actor, may
+from recourse.surfaces.desk.pages.parts import Event, Seen, newest_first, seen_state
+from recourse.surfaces.desk.words import (
+    ANSWERS,
+    CHECK_STATES,
+    CHECKS,
+    ELEMENT_STATES,
+    ELEMENTS,
+    EVIDENCE,
+    MAIL_CATEGORIES,
+    NOTICE_KINDS,
+    NOTICE_STATES,
+    REASONS,
+)
+from recourse.surfaces.frame.templatetags.frame import day, when
+from recourse.work.notices.domain import (
+    BEFORE_LEAVING,
+    CheckView,
+    ElementState,
+    ElementView,
+    LineView,
+    NoticeState,
+    OpenNotice,
+    RuleUsed,
+)
+
+_UNAPPROVED = frozenset({NoticeState.DRAFT, NoticeState.INCOMPLETE, NoticeState.READY})
+
+
+@dataclass(frozen=True, slots=True)
+class ElementLine:
+    """One element: what it is, which rules ask for it, whether the letter has it."""
+
+    words: str
+    rule: str
+    state: tuple[str, str, str]  # class, mark, word
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One check before sending."""
+
+    words: str
+    state: tuple[str, str, str]
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLine:
+    """One place of the notice: what they said, what we saw."""
+
+    name: str
+    address: str
+    answer: str
+    answered_at: datetime | None
+    dropped: str
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """Everything the page shows."""
+
+    number: str
+    recipient: str
+    address: str
+    own_address: bool
+    kind: str
+    state: tuple[str, str, str]
+    since: datetime
+    opened_now: datetime
+    case_number: str
+    case_link: str
+    reason: str
+    remark: str
+    subject: str
+    letter: tuple[str, ...]
+    elements: tuple[ElementLine, ...]
+    checks: tuple[CheckLine, ...]
+    lines: tuple[PlaceLine, ...]
+    rules: tuple[str, ...]
+    due: str
+    label: str
+    decides: bool  # this person may decide on it
+    may_approve: bool  # and nothing is missing
+    unapproved: bool
+    may_redraft: bool
+    may_cancel: bool
+    approved_label: str
+    approved_at: datetime | None
+    timeline: list[Event]
+
+    @property
+    def missing(self) -> list[ElementLine]:
+        """The elements that block an approval."""
+        return [one for one in self.elements if one.missing]
+
+
+def notice_page(notice: OpenNotice, *, actor: Actor, now: datetime) -> NoticePage:
+    """Return the page of a notice that was opened and whose reading was recorded."""
+    row = notice.row
+    kind, sign, words = NOTICE_STATES[row.state]
+    decides = may(actor.role, Action.NOTICE_APPROVE)
+    return NoticePage(
+        number=row.number,
+        recipient=row.recipient_name,
+        address=notice.recipient_address,
+        own_address=notice.own_address,
+        kind=str(NOTICE_KINDS[row.kind]),
+        state=(kind, sign, str(words)),
+        since=row.state_since,
+        opened_now=now,
+        case_number=notice.case_number,
+        case_link=reverse("desk-case", args=[notice.case_number]),
+        reason=str(REASONS[row.reason]) if row.reason in REASONS else row.reason,
+        remark=notice.remark,
+        subject=notice.subject,
+        letter=tuple(part for part in notice.body.split("\n\n") if part.strip()),
+        elements=tuple(_element(one) for one in notice.elements),
+        checks=tuple(_check(one) for one in notice.checks),
+        lines=tuple(_line(one) for one in notice.lines),
+        rules=tuple(_rules(notice)),
+        due=_due(notice),
+        label=actor.label,
+        decides=decides,
+        may_approve=decides and notice.may_be_approved,
+        unapproved=row.state in _UNAPPROVED,
+        may_redraft=decides and row.state in {*_UNAPPROVED, NoticeState.HELD},
+        may_cancel=decides and row.state in BEFORE_LEAVING,
+        approved_label=row.approved_label,
+        approved_at=row.approved_at,
+        timeline=newest_first(list(_events(notice))),
+    )
+
+
+def _element(one: ElementView) -> ElementLine:
+    words = "; ".join(str(ELEMENTS[need]) for need in one.needs) or str(ELEMENTS[one.key])
+    kind, sign, word = ELEMENT_STATES[one.state]
+    return ElementLine(
+        words=words,
+        rule=", ".join(one.regimes) or _("our own rule"),
+        state=(kind, sign, str(word)),
+        missing=one.state is ElementState.MISSING,
+    )
+
+
+def _check(one: CheckView) -> CheckLine:
+    kind, sign, word = CHECK_STATES[one.state]
+    return CheckLine(str(CHECKS[one.check]), (kind, sign, str(word)), one.at)
+
+
+def _line(one: LineView) -> PlaceLine:
+    item = _("Item %(number)d") % {"number": one.item_number} if one.item_number else _("Place")
+    return PlaceLine(
+        name=item,
+        address=one.address,
+        answer=str(ANSWERS[one.answer][0]) if one.answer != "none" else _("No answer"),
+        answered_at=one.answered_at,
+        dropped=str(REASONS[one.dropped]) if one.dropped in REASONS else one.dropped,
+        seen=seen_state(one.availability, one.checked_at),
+    )
+
+
+def _rules(notice: OpenNotice) -> Iterable[str]:
+    for rule in notice.regimes:
+        yield _rule(rule, rule.name)
+    yield _rule(notice.channel, _("Channel of %(name)s") % {"name": notice.channel.name})
+    if notice.not_stated:
+        yield _("They do not say: %(what)s.") % {"what": "; ".join(notice.not_stated)}
+
+
+def _rule(rule: RuleUsed, name: str) -> str:
+    evidence = EVIDENCE.get(rule.evidence, rule.evidence)
+    review = f"{rule.review_date:%Y-%m-%d}"
+    if rule.past_review:
+        return format_html(_("{}: {}. <b>Past its review date</b>, {}."), name, evidence, review)
+    return format_html(_("{}: {}. Review by {}."), name, evidence, review)
+
+
+def _due(notice: OpenNotice) -> str:
+    row = notice.row
+    if row.silent_since:
+        return format_html(
+            _("Silent since {}: the deadline passed without an answer."), when(row.silent_since)
+        )
+    if row.due_at:
+        return format_html(_("If there is no answer by {}, the clock records silence."), when(row.due_at))
+    if row.handed_over_at and not row.receipt_proven_at:
+        return format_html(
+            _("Sent, receipt unproven since {}. No clock runs without proof of receipt."),
+            day(row.handed_over_at),
+        )
+    return ""
+
+
+def _events(notice: OpenNotice) -> Iterable[Event]:
+    row = notice.row
+    steps = (
+        (row.created_at, "next", _("Drafted by machine.")),
+        (row.approved_at, "next", _("Approved.")),
+        (row.sent_at, "asked", _("Sent.")),
+        (row.handed_over_at, "asked", _("Taken by their server.")),
+        (row.receipt_proven_at, "answered", _("Receipt proven.")),
+        (row.silent_since, "silent", _("Silent: the deadline passed.")),
+    )
+    for at, sign, words in steps:
+        if at:
+            yield Event(at, sign, words, row.approved_label if at == row.approved_at else "")
+    for mail in notice.mails:
+        said = mail.confirmed or mail.proposed
+        told = str(ANSWERS[said][0]) if said else ""
+        words = f"{MAIL_CATEGORIES[mail.category]}. {told}".strip()
+        link = reverse("mail-one", args=[mail.id])
+        yield Event(mail.at, "answered", _("Mail came in."), words, _("Read it"), link)

@@ -1,0 +1,67 @@
+"""Small parts that several desk pages share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from recourse.base.core.errors import RecourseError
+from recourse.surfaces.desk.words import AVAILABILITY
+from recourse.world.checks.selectors import AvailabilityView
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of a rail: when, a mark, what."""
+
+    at: datetime
+    sign: str
+    title: str
+    words: str = ""
+    number: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What our checks saw of a place: class, mark, word, when, and when we look again."""
+
+    kind: str
+    sign: str
+    words: str
+    checked_at: datetime | None = None
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A sentence above a form, and what to do."""
+
+    words: str
+    todo: str
+
+
+def seen(view: AvailabilityView | None) -> Seen:
+    """Put a place's availability into words."""
+    if view is None:
+        return seen_state("not_checked", None)
+    kind, sign, words = AVAILABILITY[view.state]
+    return Seen(kind, sign, str(words), view.checked_at, view.next_due_at)
+
+
+def seen_state(state: str, checked_at: datetime | None) -> Seen:
+    """Put a state of availability into words."""
+    kind, sign, words = AVAILABILITY[state]
+    return Seen(kind, sign, str(words), checked_at)
+
+
+def newest_first(events: list[Event]) -> list[Event]:
+    """Return a rail's entries, latest first."""
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def problem_of(error: RecourseError) -> Problem:
+    """Return what a refused form says; the input stays in the form."""
+    return Problem(_(error.sentence), _("Nothing was recorded. What you entered is still in the form."))

@@ -1,0 +1,1 @@
+"""The desk's pages: queue, case, notice, mail. Each view parses, calls one verb or selector, and renders."""

@@ -1,0 +1,157 @@
+"""One case: opened for a stated purpose, decided on without looking.
+
+Refuses: to lose a decision that was refused; the form stands again with everything in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods, require_POST
+
+from recourse.base.core import clock
+from recourse.base.core.errors import BadInputError, RecourseError
+from recourse.people.accounts.domain import Action, Actor
+from recourse.surfaces.desk.actor import staff
+from recourse.surfaces.desk.pages.case import Around, case_page
+from recourse.surfaces.desk.pages.parts import problem_of
+from recourse.surfaces.desk.views import purpose
+from recourse.surfaces.desk.words import BASES, GROUNDS
+from recourse.work.cases import selectors as cases
+from recourse.work.cases import services
+from recourse.work.cases.domain import OpenCase, Purpose, PurposeNeededError
+from recourse.work.hotline import selectors as hotline
+from recourse.work.notices import selectors as notices
+from recourse.world.checks import selectors as checks
+
+
+class IncompleteDecisionError(BadInputError):
+    """The form of a decision lacks something."""
+
+    code = "decision_incomplete"
+    sentence = gettext_noop("Choose a decision and what it rests on.")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The decision as the form brought it, or an empty one."""
+
+    items: tuple[str, ...] = ()
+    in_scope: str = ""
+    basis: str = ""
+    grounds: tuple[str, ...] = ()
+    reasons: str = ""
+    fresh: bool = True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff(action=Action.CASE_OPEN)
+def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
+    """Ask for a purpose, or show the case for the one it was taken for."""
+    case_id, now = cases.id_of(number), clock.now()
+    title = _("Case %(number)s") % {"number": number.upper()}
+    if request.method != "POST":
+        try:
+            opened = cases.access_case(actor=actor, case_id=case_id, purpose=None, now=now)
+        except PurposeNeededError:
+            return purpose.ask(request, title=title, suggested=Purpose.ASSESS)
+        return _page(request, opened, Decision(), actor=actor, now=now)
+    said = purpose.said_in(request)
+    if purpose.take(case_id, said, actor=actor, now=now):
+        return redirect("desk-case", number)
+    try:
+        opened = cases.access_case(
+            actor=actor, case_id=case_id, purpose=said.purpose, words=said.words, now=now
+        )
+    except (PurposeNeededError, BadInputError) as error:
+        return purpose.ask(request, title=title, said=said, error=error)
+    return _page(request, opened, Decision(), actor=actor, now=now)
+
+
+@require_POST
+@staff(action=Action.CASE_ASSESS)
+def assess(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
+    """Record a decision; a refused one stands in its form again."""
+    case_id, now = cases.id_of(number), clock.now()
+    decision = _decision(request.POST)
+    try:
+        services.assess(
+            case_id=case_id,
+            item_ids=_item_ids(decision),
+            in_scope=_chosen(decision, "in_scope", ("yes", "no")) == "yes",
+            basis=_chosen(decision, "basis", tuple(BASES)),
+            grounds=[ground for ground in decision.grounds if ground in GROUNDS],
+            reasons=decision.reasons,
+            actor=actor,
+            now=now,
+        )
+    except RecourseError as error:
+        if error.status >= 500:  # noqa: PLR2004 - ours, not a form's
+            raise
+        opened = cases.access_case(actor=actor, case_id=case_id, purpose=Purpose.ASSESS, now=now)
+        return _page(request, opened, decision, actor=actor, now=now, error=error)
+    return redirect("desk-case", number)
+
+
+def _decision(post: QueryDict) -> Decision:
+    return Decision(
+        items=tuple(post.getlist("item")),
+        in_scope=post.get("in_scope", ""),
+        basis=post.get("basis", ""),
+        grounds=tuple(post.getlist("grounds")),
+        reasons=post.get("reasons", ""),
+        fresh=False,
+    )
+
+
+def _item_ids(decision: Decision) -> list[UUID]:
+    try:
+        return [UUID(one) for one in decision.items]
+    except ValueError:
+        raise IncompleteDecisionError("item") from None
+
+
+def _chosen(decision: Decision, name: str, offered: tuple[str, ...]) -> str:
+    value: str = getattr(decision, name)
+    if value not in offered:
+        raise IncompleteDecisionError(name)
+    return value
+
+
+def _page(
+    request: HttpRequest,
+    opened: OpenCase,
+    decision: Decision,
+    *,
+    actor: Actor,
+    now: datetime,
+    error: RecourseError | None = None,
+) -> HttpResponse:
+    context = {
+        "page": case_page(opened, _around(opened, actor), actor=actor, now=now),
+        "form": decision,
+        "problem": problem_of(error) if error else None,
+    }
+    return render(request, "desk/case.html", context, status=error.status if error else 200)
+
+
+def _around(opened: OpenCase, actor: Actor) -> Around:
+    """Collect what other rooms know of a case that is open already."""
+    visible = [item for item in opened.items if item.place_id is not None]
+    return Around(
+        reports=hotline.reports_of(opened),
+        contact=hotline.safe_contact_of(opened),
+        availability=checks.availability([item.place_id for item in visible if item.place_id]),
+        looks={
+            item.id: checks.history_since(item.place_id, item.created_at) for item in visible if item.place_id
+        },
+        notices=notices.notices_of(actor=actor, case_id=opened.id),
+        tracks=notices.tracks([item.id for item in visible]),
+        waiting=notices.waiting_for([opened.id]).get(opened.id, ()),
+    )

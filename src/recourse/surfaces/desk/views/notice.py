@@ -1,0 +1,123 @@
+"""One notice: read as its recipient will, approved under a name, sent back, written anew, or cancelled.
+
+Refuses: an approval by somebody who has not said that the letter was read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods, require_POST
+
+from recourse.base.core import clock
+from recourse.base.core.errors import BadInputError, RecourseError
+from recourse.people.accounts.domain import Action, Actor
+from recourse.surfaces.desk.actor import staff
+from recourse.surfaces.desk.pages.notice import notice_page
+from recourse.surfaces.desk.pages.parts import problem_of
+from recourse.surfaces.desk.views import purpose
+from recourse.work.cases.domain import Purpose, PurposeNeededError
+from recourse.work.notices import selectors, services
+from recourse.work.notices.domain import OpenNotice
+
+
+class NotReadError(BadInputError):
+    """Approved without saying that it was read."""
+
+    code = "not_read"
+    sentence = gettext_noop("Read the letter, then tick the box above the button.")
+
+
+class RemarkNeededError(BadInputError):
+    """Sent back without a word."""
+
+    code = "remark_needed"
+    sentence = gettext_noop("Say in the remark what must change.")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the form brought, or nothing."""
+
+    read: bool = False
+    remark: str = ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff(action=Action.CASE_OPEN)
+def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
+    """Ask for a purpose, or show the notice for the one its case was taken for."""
+    notice_id, now = selectors.id_of(number), clock.now()
+    title = _("Notice %(number)s") % {"number": number.upper()}
+    said = purpose.said_in(request) if request.method == "POST" else None
+    try:
+        opened = selectors.access_notice(
+            actor=actor,
+            notice_id=notice_id,
+            purpose=said.purpose if said else None,
+            words=said.words if said else "",
+            now=now,
+        )
+    except (PurposeNeededError, BadInputError) as error:
+        if said is None:
+            return purpose.ask(request, title=title, suggested=Purpose.APPROVE_NOTICE)
+        return purpose.ask(request, title=title, said=said, error=error)
+    if said is not None:
+        purpose.take(opened.row.case_id, said, actor=actor, now=now)
+    return _page(request, opened, Form(), actor=actor, now=now)
+
+
+@require_POST
+@staff(action=Action.NOTICE_APPROVE)
+def approve(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
+    """Do what the pressed button says; a refused step stands in its form again."""
+    notice_id, now = selectors.id_of(number), clock.now()
+    form = Form(read=request.POST.get("read") == "1", remark=request.POST.get("remark", ""))
+    try:
+        _decide(request, notice_id, form, actor=actor, now=now)
+    except RecourseError as error:
+        if error.status >= 500:  # noqa: PLR2004 - ours, not a form's
+            raise
+        opened = selectors.access_notice(
+            actor=actor, notice_id=notice_id, purpose=Purpose.APPROVE_NOTICE, now=now
+        )
+        return _page(request, opened, form, actor=actor, now=now, error=error)
+    return redirect("notice", number)
+
+
+def _decide(request: HttpRequest, notice_id: UUID, form: Form, *, actor: Actor, now: datetime) -> None:
+    if "later" in request.POST:
+        if not form.remark.strip():
+            raise RemarkNeededError
+        services.send_back(notice_id=notice_id, remark=form.remark, actor=actor, now=now)
+    elif "again" in request.POST:
+        services.redraft(notice_id=notice_id, actor=actor, now=now)
+    elif "cancel" in request.POST:
+        services.cancel(notice_id=notice_id, actor=actor, now=now)
+    elif form.read:
+        services.approve(notice_id=notice_id, actor=actor, now=now)
+    else:
+        raise NotReadError
+
+
+def _page(
+    request: HttpRequest,
+    opened: OpenNotice,
+    form: Form,
+    *,
+    actor: Actor,
+    now: datetime,
+    error: RecourseError | None = None,
+) -> HttpResponse:
+    context = {
+        "page": notice_page(opened, actor=actor, now=now),
+        "form": form,
+        "problem": problem_of(error) if error else None,
+    }
+    return render(request, "desk/notice.html", context, status=error.status if error else 200)
