@@ -31,7 +31,7 @@ from typing import Any, Final, NoReturn
 
 from PIL import Image
 
-from recourse.base.core import markup, sandbox_limits
+from recourse.base.core import mailparse, markup, sandbox_limits
 
 Task = Callable[[bytes], bytes]
 
@@ -42,6 +42,14 @@ PICTURE_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
 DONE: Final = b"0"
 REFUSED: Final = b"1"
 HEAD_BYTES: Final = 4096
+
+# Touches every branch that imports lazily: header, charset, base64, quoted-printable, HTML, addresses.
+_SAMPLE_MAIL: Final = (
+    b"From: =?utf-8?q?a?= <a@b\xc3\xbccher.example>\nContent-Type: multipart/mixed; boundary=x\n\n"
+    b"--x\nContent-Type: text/plain; charset=euc-kr\nContent-Transfer-Encoding: base64\n\nYQ==\n"
+    b"--x\nContent-Type: text/html; charset*=utf-8''utf-8\nContent-Transfer-Encoding: quoted-printable\n\n<p>a=\n"
+    b"--x--\n"
+)
 
 
 def text(data: bytes) -> bytes:
@@ -94,6 +102,7 @@ def drill(data: bytes) -> bytes:
 TASKS: Final[dict[str, Task]] = {
     "text": text,
     "match": markup.match_answer,
+    "mail": mailparse.mail_answer,
     "picture": picture,
     "drill": drill,
 }
@@ -116,6 +125,7 @@ def warm_up() -> None:
         Image.new("RGB", (8, 8), "white").save(packed, kind)
         picture(packed.getvalue())
     text(b"<title>a</title><p>b")
+    mailparse.mail_answer(_SAMPLE_MAIL)
 
 
 class Zygote:
