@@ -21,7 +21,9 @@ class Verifiers:
     program: Path
 
     def go(self, *arguments: str) -> tuple[int, str]:
-        done = subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [self.program, *arguments], capture_output=True, text=True, timeout=60, check=False
+        )
         return done.returncode, done.stdout + done.stderr
 
     def __call__(self, path: Path, vkey: str, older: str | None = None) -> tuple[int, int]:

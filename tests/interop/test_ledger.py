@@ -132,8 +132,16 @@ def test_both_reject_a_pinned_key_that_is_not_the_logs(both: Verifiers, good: Pa
 
 
 HISTORIES = {
-    "rewritten and signed with the real key": [*logs.leaves(40), logs.leaf(40, "other "), *logs.leaves(600)[41:]],
-    "rewritten at the last leaf the checkpoint covers": [*logs.leaves(299), logs.leaf(0), *logs.leaves(600)[300:]],
+    "rewritten and signed with the real key": [
+        *logs.leaves(40),
+        logs.leaf(40, "other "),
+        *logs.leaves(600)[41:],
+    ],
+    "rewritten at the last leaf the checkpoint covers": [
+        *logs.leaves(299),
+        logs.leaf(0),
+        *logs.leaves(600)[300:],
+    ],
     "rolled back": logs.leaves(256),
     "of the same size, rewritten": logs.leaves(300, "other "),
 }

@@ -35,7 +35,9 @@ def checkpoint(entries: list[bytes], key: Ed25519LedgerKey = KEY) -> str:
     return signed(len(entries), tree.root_of([tree.leaf_hash(each) for each in entries]), key)
 
 
-def build(path: Path, entries: list[bytes], *, through: tuple[int, ...] = (), key: Ed25519LedgerKey = KEY) -> Path:
+def build(
+    path: Path, entries: list[bytes], *, through: tuple[int, ...] = (), key: Ed25519LedgerKey = KEY
+) -> Path:
     """Publish a log in `path`, with a checkpoint at each of the sizes `through` before the last."""
     folder, growth = Folder(path, durable=False), Growth()
     for size in (*through, len(entries)):

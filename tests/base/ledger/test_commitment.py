@@ -24,7 +24,9 @@ def test_the_construction_byte_by_byte() -> None:
     facts, salts = {"kind": "notice", "day": "2026-03-02"}, {"kind": bytes(32), "day": b"\x01" * 32}
     root = b"recourse/record/v1\x00"
     for name in ("day", "kind"):
-        message = b"recourse/commit/v1\x00" + f"{ENTRY}/{name}".encode() + b"\x00" + f'"{facts[name]}"'.encode()
+        message = (
+            b"recourse/commit/v1\x00" + f"{ENTRY}/{name}".encode() + b"\x00" + f'"{facts[name]}"'.encode()
+        )
         root += bytes([len(name)]) + name.encode() + hmac.new(salts[name], message, "sha256").digest()
     expected = b"\x01" + hashlib.sha256(hashlib.sha256(root).digest()).digest()
     assert commitment.leaf_for(ENTRY, facts, salts) == expected
@@ -38,7 +40,9 @@ def test_equal_facts_give_leaves_of_equal_size_that_have_nothing_in_common(facts
 
 
 @given(FACTS, st.data())
-def test_an_opening_shows_what_was_chosen_and_leads_to_the_leaf(facts: dict[str, str], data: st.DataObject) -> None:
+def test_an_opening_shows_what_was_chosen_and_leads_to_the_leaf(
+    facts: dict[str, str], data: st.DataObject
+) -> None:
     salts = commitment.new_salts(facts)
     names = data.draw(st.sets(st.sampled_from(sorted(facts))))
     opening = commitment.open_fields(ENTRY, facts, salts, names)
@@ -52,7 +56,9 @@ def test_an_opening_shows_what_was_chosen_and_leads_to_the_leaf(facts: dict[str,
 
 
 @given(FACTS, VALUES, st.data())
-def test_an_opening_with_another_value_leads_elsewhere(facts: dict[str, str], other: str, data: st.DataObject) -> None:
+def test_an_opening_with_another_value_leads_elsewhere(
+    facts: dict[str, str], other: str, data: st.DataObject
+) -> None:
     salts = commitment.new_salts(facts)
     name = data.draw(st.sampled_from(sorted(facts)))
     opening = commitment.open_fields(ENTRY, facts, salts, facts)
@@ -67,7 +73,10 @@ def test_values_are_written_as_canonical_json(value: str) -> None:
     written = commitment.canonical(value)
     assert json.loads(written) == value
     assert b"\\u" not in written or any(c < " " for c in value) or "\\u" in value
-    assert commitment.canonical("\b\f\n\r\t\x01\x7f\"\\/é\u2028") == b'"\\b\\f\\n\\r\\t\\u0001\x7f\\"\\\\/\xc3\xa9\xe2\x80\xa8"'
+    assert (
+        commitment.canonical('\b\f\n\r\t\x01\x7f"\\/é\u2028')
+        == b'"\\b\\f\\n\\r\\t\\u0001\x7f\\"\\\\/\xc3\xa9\xe2\x80\xa8"'
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +105,14 @@ def test_any_text_is_an_opening_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"format": "x"}, {"entry": "x"}, {"shown": []}, {"shown": {"a": ["v"]}}, {"shown": {"a": ["v", "zz"]}}, {"withheld": {"a": 1}}],
+    [
+        {"format": "x"},
+        {"entry": "x"},
+        {"shown": []},
+        {"shown": {"a": ["v"]}},
+        {"shown": {"a": ["v", "zz"]}},
+        {"withheld": {"a": 1}},
+    ],
 )
 def test_an_opening_with_wrong_parts_is_refused(change: dict[str, object]) -> None:
     good = {"format": "recourse/opening/v1", "entry": str(ENTRY), "shown": {}, "withheld": {}}

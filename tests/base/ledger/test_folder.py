@@ -25,7 +25,9 @@ def files(path: Path) -> dict[str, bytes]:
     }
 
 
-def test_growing_in_steps_leaves_what_building_at_once_leaves_plus_the_partials_of_each_size(tmp_path: Path) -> None:
+def test_growing_in_steps_leaves_what_building_at_once_leaves_plus_the_partials_of_each_size(
+    tmp_path: Path,
+) -> None:
     entries = logs.leaves(600)
     stepped = files(logs.build(tmp_path / "a", entries, through=(1, 255, 256, 300, 512)))
     at_once = files(logs.build(tmp_path / "b", entries))
@@ -107,13 +109,15 @@ def test_every_write_is_synced_file_first_then_each_folder_up_to_the_log(
     real = os.fsync
 
     def record(descriptor: int) -> None:
-        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", record)
     Folder(tmp_path).write(Tile(0, 0, 1), bytes(32))
     assert synced[0].endswith(".tmp")
-    assert synced[1:] == [str(tmp_path / each) for each in ("tile/0/000.p", "tile/0", "tile")] + [str(tmp_path)]
+    assert synced[1:] == [str(tmp_path / each) for each in ("tile/0/000.p", "tile/0", "tile")] + [
+        str(tmp_path)
+    ]
 
 
 def test_reading_is_bounded_and_names_the_path(tmp_path: Path) -> None:

@@ -88,7 +88,10 @@ def test_no_byte_of_a_signed_note_may_change(at: int, mask: int) -> None:
         note.open_checkpoint(raw.decode(), logs.verifier())
 
 
-@pytest.mark.parametrize("vkey", ["", "a", "a+b", "a+b+c", GO_VKEY.replace("c74f", "c74e"), GO_VKEY[:-1], GO_VKEY + "+", " +" + GO_VKEY])
+@pytest.mark.parametrize(
+    "vkey",
+    ["", "a", "a+b", "a+b+c", GO_VKEY.replace("c74f", "c74e"), GO_VKEY[:-1], GO_VKEY + "+", " +" + GO_VKEY],
+)
 def test_a_malformed_vkey_is_refused(vkey: str) -> None:
     with pytest.raises(NoteError):
         note.parse_vkey(vkey)
@@ -110,7 +113,12 @@ def test_a_note_too_large_or_with_too_many_signatures_is_refused() -> None:
 
 
 def test_the_key_refuses_bad_material_and_does_not_show_itself() -> None:
-    for seed, origin in ((bytes(31), "log.test"), (bytes(32), "has space"), (bytes(32), "a+b"), (bytes(32), "")):
+    for seed, origin in (
+        (bytes(31), "log.test"),
+        (bytes(32), "has space"),
+        (bytes(32), "a+b"),
+        (bytes(32), ""),
+    ):
         with pytest.raises(MisconfiguredError):
             Ed25519LedgerKey(seed, origin)
     assert repr(logs.KEY) == "Ed25519LedgerKey('log.harbour.test/ledger')"

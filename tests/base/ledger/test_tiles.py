@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from recourse.base.ledger import tiles, tree
 from recourse.base.ledger.tiles import ENTRIES, Growth, Tile
 
-SIZES = st.one_of(st.integers(0, 3), st.integers(250, 260), st.integers(500, 800), st.integers(65_530, 65_800))
+SIZES = st.one_of(
+    st.integers(0, 3), st.integers(250, 260), st.integers(500, 800), st.integers(65_530, 65_800)
+)
 
 
 def test_the_paths_of_the_specification() -> None:
@@ -43,7 +45,7 @@ def test_a_path_reads_back(level: int, index: int, width: int) -> None:
     [
         "tile/00/000", "tile/64/000", "tile/0/00", "tile/0/0000", "tile/0/x000/001", "tile/0/001/002",
         "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/000.p/257", "tile/-1/000",
-        "tile/data/000", "/tile/0/000", "tile/0/000/", "tile/0/000.p", "../tile/0/000", "tile/0/٠٠٠", "",
+        "tile/data/000", "/tile/0/000", "tile/0/000/", "tile/0/000.p", "../tile/0/000", "tile/0/\u0660\u0660\u0660", "",
     ],
 )  # fmt: skip
 def test_other_spellings_are_no_tile(path: str) -> None:
@@ -79,7 +81,11 @@ def test_a_bundle_reads_back(entries: list[bytes]) -> None:
 def test_a_bundle_that_is_cut_or_has_more_is_refused(entries: list[bytes], data: st.DataObject) -> None:
     whole = tiles.encode_bundle(entries)
     cut = data.draw(st.integers(0, len(whole) - 1))
-    for wrong, width in ((whole[:cut], len(entries)), (whole + b"\x00", len(entries)), (whole, len(entries) + 1)):
+    for wrong, width in (
+        (whole[:cut], len(entries)),
+        (whole + b"\x00", len(entries)),
+        (whole, len(entries) + 1),
+    ):
         with pytest.raises(tiles.BundleError):
             tiles.decode_bundle(wrong, width)
     with pytest.raises(tiles.BundleError):

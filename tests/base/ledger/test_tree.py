@@ -58,7 +58,16 @@ sizes = st.integers(1, 140)
 
 def test_the_empty_tree_and_the_published_vectors() -> None:
     # The vectors of the Certificate Transparency reference implementation, over its eight test entries.
-    inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+    inputs = [
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    ]
     entries = [bytes.fromhex(each) for each in inputs]
     roots = {
         1: "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
@@ -97,7 +106,9 @@ def test_every_earlier_tree_has_the_proof_of_the_definition_and_it_holds(case: t
     assert tree.consistency_holds(old=old, new=new, proof=proof, old_root=old_root, new_root=new_root)
 
 
-@given(st.integers(2, 140).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))), st.data())
+@given(
+    st.integers(2, 140).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))), st.data()
+)
 def test_a_changed_inclusion_proof_does_not_hold(case: tuple[int, int], data: st.DataObject) -> None:
     size, index = case
     hashes = hashes_of(size)
@@ -144,5 +155,7 @@ def test_proofs_that_cannot_be_are_refused() -> None:
     for old, new in ((0, 3), (4, 3)):
         with pytest.raises(ValueError, match="only a tree"):
             tree.consistency_proof(old, new, subtrees_of(hashes))
-    assert tree.consistency_holds(old=0, new=3, proof=[], old_root=tree.EMPTY_ROOT, new_root=slow_root(hashes))
+    assert tree.consistency_holds(
+        old=0, new=3, proof=[], old_root=tree.EMPTY_ROOT, new_root=slow_root(hashes)
+    )
     assert not tree.consistency_holds(old=0, new=3, proof=[], old_root=bytes(32), new_root=slow_root(hashes))

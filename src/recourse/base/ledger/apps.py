@@ -10,3 +10,9 @@ class LedgerConfig(AppConfig):
 
     name = "recourse.base.ledger"
     label = "ledger"
+
+    def ready(self) -> None:
+        """Register the handlers of the ledger's jobs."""
+        from recourse.base.ledger import tasks  # noqa: PLC0415 - after the models are loaded
+
+        tasks.register()

@@ -31,10 +31,14 @@ class EntryKind(StrEnum):
 PADDING = "padding"
 """Kind of the leaves that stand for nothing, so that nobody can count a day's work. Not a kind to record."""
 
+SEQUENCE = "ledger.sequence"
+PUBLISH = "ledger.publish"
+"""Kinds of the ledger's two jobs."""
+
 OWN_FIELDS = ("kind", "at", "day")
 """Fields that `record` adds to every record; callers may not use these names."""
 
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=5)
 """Real time after which another sequencer may take over from one that died. The fence, not the lease, is what
 makes a fork impossible; so it may be short."""
 
@@ -52,7 +56,7 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class LedgerFigures:
-    """N leaves = disclosed + erased + padding + unaccounted; `waiting` have no index yet; `published` of N are signed."""
+    """Leaves = disclosed + erased + padding + unaccounted; `published` of them are signed, `waiting` have no index."""
 
     leaves: int
     published: int

@@ -6,23 +6,19 @@ was pinned; 1 broken, with what and where.
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
-
 from recourse.base.core import clock
-from recourse.base.core.errors import RecourseError
+from recourse.operations.command import Command as Base
 
 
-class Command(BaseCommand):
-    """Export, verify or publish the ledger, or print an entry's proof."""
+class Command(Base):
+    """Exports, verifies or publishes the ledger, or prints an entry's proof."""
 
     help = "Export, verify or publish the ledger, or print an entry's proof."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django declares it as an instance attribute
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name the verbs and their arguments."""
@@ -32,50 +28,45 @@ class Command(BaseCommand):
         verify = verbs.add_parser("verify", help="check a log from its files alone")
         verify.add_argument("folder", type=Path)
         verify.add_argument("--vkey", help="the log's verifier key, from a source other than the log")
-        verify.add_argument("--older", type=Path, help="a checkpoint kept from before: the log must continue it")
+        verify.add_argument(
+            "--older", type=Path, help="a checkpoint kept from before: the log must continue it"
+        )
         publish = verbs.add_parser("publish", help="publish a checkpoint now")
         publish.add_argument("--quiet-too", action="store_true", help="also when nothing waits: padding only")
         proof = verbs.add_parser("proof", help="print the .tlog-proof of an entry")
         proof.add_argument("entry", type=UUID)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Run the verb; an error of the tree becomes its sentence and exit status."""
-        try:
-            getattr(self, options["verb"])(options)
-        except RecourseError as error:
-            raise CommandError(error.detail or error.sentence, returncode=error.exit_status) from error
-        except OSError as error:
-            raise CommandError(str(error), returncode=1) from error
+    def run(self, **options: Any) -> int | None:
+        """Do what the verb says; the exit status."""
+        status: int | None = getattr(self, f"_{options['verb']}")(options)
+        return status
 
-    def export(self, options: dict[str, Any]) -> None:
-        """Write the published log into a folder."""
+    def _export(self, options: dict[str, Any]) -> None:
         from recourse.base.ledger import services
 
         checkpoint = services.export(options["folder"])
         self.stdout.write(f"{checkpoint.size} leaves in {options['folder']}")
         self.stdout.write(f"Verifier key, to be kept apart from the log: {checkpoint.vkey}")
 
-    def verify(self, options: dict[str, Any]) -> None:
-        """Check a log; the exit status says the outcome."""
+    def _verify(self, options: dict[str, Any]) -> int:
         from recourse.base.ledger.verification import verify_folder
 
-        older = options["older"].read_text("utf-8", "replace") if options["older"] else None
+        try:
+            older = options["older"].read_text("utf-8", "replace") if options["older"] else None
+        except OSError as error:
+            self.stderr.write(f"recourse: {options['older']} cannot be read ({type(error).__name__})")
+            return 1
         verdict = verify_folder(options["folder"], options["vkey"], older=older)
-        if not verdict.holds:
-            raise CommandError(verdict.sentence, returncode=verdict.exit_status)
-        self.stdout.write(verdict.sentence)
-        if verdict.exit_status:
-            sys.exit(verdict.exit_status)
+        (self.stdout if verdict.holds else self.stderr).write(verdict.sentence)
+        return verdict.exit_status
 
-    def publish(self, options: dict[str, Any]) -> None:
-        """Publish a checkpoint now."""
+    def _publish(self, options: dict[str, Any]) -> None:
         from recourse.base.ledger import services
 
         checkpoint = services.publish(now=clock.now(), force=options["quiet_too"])
         self.stdout.write(checkpoint.text if checkpoint else "Nothing is recorded yet.")
 
-    def proof(self, options: dict[str, Any]) -> None:
-        """Print an entry's proof."""
+    def _proof(self, options: dict[str, Any]) -> None:
         from recourse.base.ledger import selectors
 
         self.stdout.write(selectors.proof_for(options["entry"]), ending="")

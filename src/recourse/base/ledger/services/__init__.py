@@ -1,0 +1,25 @@
+"""The verbs of the ledger.
+
+    record -> (queue) -> sequence -> (tree) -> publish -> (folder)      erase_disclosures      export
+
+`record` belongs in the caller's transaction. `publish` and `export` write files and must not be called in one.
+"""
+
+from recourse.base.ledger.selectors import proof_for
+from recourse.base.ledger.services.publishing import export, issue_checkpoint, publish
+from recourse.base.ledger.services.recording import erase_disclosures, record
+from recourse.base.ledger.services.sequencing import gather, sequence
+from recourse.base.ledger.verification import Verification, verify_folder
+
+__all__ = [
+    "Verification",
+    "erase_disclosures",
+    "export",
+    "gather",
+    "issue_checkpoint",
+    "proof_for",
+    "publish",
+    "record",
+    "sequence",
+    "verify_folder",
+]
