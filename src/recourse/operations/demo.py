@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from recourse.base.core.errors import MisconfiguredError
 from recourse.operations.initialise import Answers, make_installation, run_command
@@ -82,11 +82,11 @@ class Demo:
         refuse_used(self.port)
         self._start("clock", ["-m", "recourse", "demo", "--keep-clock"])
         self._start("serve", ["-m", "recourse", "serve"])
-        wait_for("the site", lambda: answers_ok(f"http://127.0.0.1:{self.port}/readyz"), self)
+        wait_for("the site", lambda: answers_ok(self.port, "/readyz"), self)
 
     def invite(self, role: str, username: str, label: str) -> str:
         """Return a single-use enrolment link."""
-        return self.command("invite", role, username, "--label", label).strip()
+        return self.command("invite", role, username, "--label", label).split()[-1]
 
     def command(self, *arguments: str) -> str:
         """Run one of our commands inside the demo; returns its output."""
@@ -163,10 +163,11 @@ def refuse_used(port: int) -> None:
             raise MisconfiguredError(f"something listens on port {port} already; stop it, or choose --port")
 
 
-def answers_ok(url: str) -> bool:
-    """Tell whether a page answers 200."""
+def answers_ok(port: int, path: str) -> bool:
+    """Tell whether a page of the survivors' site answers 200."""
+    request = Request(f"http://127.0.0.1:{port}{path}", headers={"Host": f"localhost:{port}"})  # noqa: S310
     try:
-        with urlopen(url, timeout=2) as answer:  # noqa: S310 - our own loopback address
+        with urlopen(request, timeout=2) as answer:  # noqa: S310 - our own loopback address
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's own number
     except (URLError, OSError):
         return False

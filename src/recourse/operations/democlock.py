@@ -26,6 +26,7 @@ FARTHEST = timedelta(
 
 def keep(stop: threading.Event, *, control: str) -> None:
     """Move the clock until told to stop; `control` is the address of the town's control page."""
+    services.start_demo_clock()
     quiet = 0
     while not stop.wait(LOOK_SECONDS):
         close_old_connections()
