@@ -18,7 +18,7 @@ from recourse.surfaces.frame import problems
 def surface_of(request: HttpRequest) -> str | None:
     """Return the routes' module of the surface this request was sent to, or nothing for an unknown host."""
     try:
-        host = request.get_host()
+        host = request.get_host().lower()
     except DisallowedHost:
         return None
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host

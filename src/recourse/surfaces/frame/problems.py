@@ -7,6 +7,7 @@ alone. An error page needs no table and no session, so it can be made when those
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.core.exceptions import (
@@ -20,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import gettext, gettext_noop
 
+from recourse.base.core import problems
 from recourse.base.core.errors import (
     BadInputError,
     NotAllowedError,
@@ -81,15 +83,27 @@ class ProblemsBecomePages:
 
 
 def answer(request: HttpRequest, error: RecourseError) -> HttpResponse:
-    """Answer with the error as a page, or as a problem document for software."""
-    status, code, sentence = error.status, error.code, error.sentence
-    level = _log.error if status >= 500 else _log.info  # noqa: PLR2004 - ours, not theirs
-    level("problem_answered", code=code, status=status, exc_info=error if status >= 500 else None)  # noqa: PLR2004
+    """Answer with the error as a page, or as a problem document for software, and log it by its code."""
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("problem_answered", code=error.code, status=error.status, exc_info=error)
+    else:
+        _log.info("problem_answered", code=error.code, status=error.status)
+    return _shown(request, error)
+
+
+def _shown(request: HttpRequest, error: RecourseError) -> HttpResponse:
+    """Make the answer."""
+    status, code, sentence = problems.page_of(error)
     if wants_json(request):
-        # No path: it may hold a code or a token, and problem documents are stored by whoever receives them.
-        document = _problem_of(error, "")
-        return JsonResponse(document, status=status, content_type=PROBLEM_JSON)
+        return _document(error)
     return HttpResponse(_page(request, code=code, sentence=gettext(sentence)), status=status)
+
+
+def _document(error: RecourseError) -> HttpResponse:
+    """Return the problem document. It names no address: one may hold a token, and documents are stored."""
+    document = problems.problem_of(error)
+    document["title"] = gettext(document["title"])
+    return JsonResponse(document, status=document["status"], content_type=PROBLEM_JSON)
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -109,19 +123,14 @@ def _page(request: HttpRequest, *, code: str, sentence: str) -> str:
         return f"{head}<h1>{escape(sentence)}</h1><p>{escape(code)}</p></html>"
 
 
-def _problem_of(error: RecourseError, instance: str) -> dict[str, object]:
-    from recourse.base.core import problems  # noqa: PLC0415
-
-    return dict(problems.problem_of(error, instance))
-
-
 def unknown_host(request: HttpRequest) -> HttpResponse:
     """Answer a request to a host that is no surface; nothing of the request is repeated."""
     error = UnknownHostError()
-    text = gettext(error.sentence)
     if wants_json(request):
-        return JsonResponse(_problem_of(error, ""), status=error.status, content_type=PROBLEM_JSON)
-    return HttpResponse(text, status=error.status, content_type="text/plain; charset=utf-8")
+        return _document(error)
+    return HttpResponse(
+        gettext(error.sentence), status=error.status, content_type="text/plain; charset=utf-8"
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -146,10 +155,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500; Django has logged the traceback already, through the redactor."""
-    error = InternalError()
-    if wants_json(request):
-        return JsonResponse(_problem_of(error, ""), status=500, content_type=PROBLEM_JSON)
-    return HttpResponse(_page(request, code=error.code, sentence=gettext(error.sentence)), status=500)
+    return _shown(request, InternalError())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,0 +1,119 @@
+"""Errors become pages in plain words; what they say inside stays inside."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from recourse.base.core.errors import ConflictError, MisconfiguredError, TooLongError
+from recourse.config.urls import handler400, handler403, handler404, handler500
+from tests import cast
+
+SECRET = "a harbour at dusk"
+HOST = "problems.localhost"
+
+
+def _raising(error: Exception) -> object:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise error
+
+    return view
+
+
+def _read(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(len(request.POST)))
+
+
+routes = ModuleType("tests.surfaces.frame.routes")
+routes.urlpatterns = [  # type: ignore[attr-defined]
+    path("conflict", _raising(ConflictError(SECRET))),  # type: ignore[arg-type]
+    path("long", _raising(TooLongError(SECRET))),  # type: ignore[arg-type]
+    path("wrong", _raising(MisconfiguredError(SECRET))),  # type: ignore[arg-type]
+    path("denied", _raising(PermissionDenied(SECRET))),  # type: ignore[arg-type]
+    path("broken", _raising(RuntimeError(SECRET))),  # type: ignore[arg-type]
+    path("read", _read),
+]
+for _name, _handler in (("400", handler400), ("403", handler403), ("404", handler404), ("500", handler500)):
+    setattr(routes, f"handler{_name}", _handler)
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """A browser at a surface whose pages fail."""
+    monkeypatch.setitem(sys.modules, routes.__name__, routes)
+    with override_settings(SURFACES={HOST: routes.__name__}, ALLOWED_HOSTS=[HOST]):
+        yield Client(raise_request_exception=False, headers={"host": HOST})
+
+
+@pytest.mark.parametrize(
+    ("page", "status", "code"),
+    [
+        ("/conflict", 409, "conflict"),
+        ("/long", 413, "too_long"),
+        ("/wrong", 500, "misconfigured"),
+        ("/denied", 403, "not_allowed"),
+        ("/broken", 500, "internal"),
+        ("/nothing", 404, "not_found"),
+    ],
+)
+@pytest.mark.parametrize("accept", ["text/html", "application/problem+json"])
+def test_an_error_is_told_by_code_and_sentence_alone(
+    browser: Client, page: str, status: int, code: str, accept: str
+) -> None:
+    answer = browser.get(page, HTTP_ACCEPT=accept)
+    text = answer.content.decode()
+    assert answer.status_code == status
+    assert code in text
+    assert SECRET not in text
+    assert "Traceback" not in text
+    assert answer["Content-Type"].startswith(accept)
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_a_break_is_logged_with_its_traceback(browser: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, logger="django.request"):
+        browser.get("/broken")
+    assert any(record.exc_info for record in caplog.records if record.name == "django.request")
+
+
+def test_a_page_that_cannot_be_made_still_answers(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **kwargs: object) -> str:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr("recourse.surfaces.frame.problems.render_to_string", fail)
+    answer = browser.get("/broken")
+    assert answer.status_code == 500
+    assert b"internal" in answer.content
+    assert SECRET.encode() not in answer.content
+
+
+def test_a_file_in_a_form_is_refused_and_kept_nowhere(browser: Client) -> None:
+    answer = browser.post("/read", {"picture": SimpleUploadedFile("dusk.png", b"x" * 5000)})
+    assert answer.status_code == 400
+    assert b"files_refused" in answer.content
+
+
+def test_a_form_beyond_all_bounds_is_told_so(browser: Client) -> None:
+    many = browser.post("/read", {f"field{number}": "x" for number in range(500)})
+    assert (many.status_code, b"too_long" in many.content) == (413, True)
+    large = browser.post("/read", {"words": "x" * 2_000_000})
+    assert (large.status_code, b"too_long" in large.content) == (413, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.db
+def test_a_form_without_its_token_is_told_in_plain_words() -> None:
+    browser = Client(enforce_csrf_checks=True, headers={"host": cast.DESK})
+    answer = browser.post("/sign-out")
+    assert answer.status_code == 403
+    assert b"form_expired" in answer.content
+    assert b"CSRF" not in answer.content
