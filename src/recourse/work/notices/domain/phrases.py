@@ -71,7 +71,8 @@ PHRASES: tuple[tuple[AnswerKind, tuple[str, ...]], ...] = (
         (
             r"\b(?:has|have|was|were|is|are|got) (?:now |already |since )?(?:been )?(?:removed|deleted|taken down)",
             r"\b(?:has|have|was|were|is|are|got) (?:now |already )?(?:been )?(?:taken offline|terminated|banned)",
-            r"\bwe(?:'ve| have)? (?:now |already |since )?(?:removed|deleted|took|taken|terminated|banned)\b",
+            r"\bwe(?:'ve| have)? (?:now |already |since )?(?:removed|deleted|terminated|banned)\b",
+            r"\b(?:took|taken) (?:it|this|that|them|the \w+) (?:down|offline)\b",
             r"\bno longer (?:available|accessible|online|there)",
             r"(?:삭제|제거)(?:하였|했|되었|됐|완료| 완료| 처리| 조치)",
             r"(?:삭제|조치)를? ?완료",
