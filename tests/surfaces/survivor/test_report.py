@@ -327,5 +327,5 @@ def test_no_page_is_kept_by_a_browser(her: Visitor) -> None:
     her.submit(her.submit(fill(her, ANSWERS), action="/report/send"), action="/code/kept")
     for page in her.seen:
         assert "no-store" in page.headers["Cache-Control"], page.path
-        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Referrer-Policy"] == "same-origin"
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
