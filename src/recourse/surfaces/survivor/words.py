@@ -121,7 +121,7 @@ def headline(looks: list[Look]) -> str:
     gone = sum(look in IS_GONE for look in looks)
     there = sum(look in NOT_GONE for look in looks)
     open_ = len(looks) - gone - there
-    if not looks or open_ == len(looks):
+    if set(looks) <= {Look.NOT_YET}:
         return _("Your report is stored.")
     said: list[str] = []
     if gone:
@@ -132,8 +132,11 @@ def headline(looks: list[Look]) -> str:
         said.append(
             ngettext("Not gone from %(n)d place.", "Not gone from %(n)d places.", there) % {"n": there}
         )
-    if open_:
+    if open_ and said:
         said.append(_("Not yet sure of %(n)d.") % {"n": open_})
+    elif open_:
+        words = ngettext("Not yet sure of %(n)d place.", "Not yet sure of %(n)d places.", open_)
+        said.append(words % {"n": open_})
     return " ".join(said)
 
 
