@@ -57,7 +57,7 @@ class Notice(models.Model):
     receipt_proven_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)  # earliest statutory deadline, counted from proof of receipt
     silent_since = models.DateTimeField(null=True)  # set by a timer when the deadline passed unanswered
-    captured_in_time = models.BooleanField(null=True)  # false: left after the longest wait for a capture
+    captured = models.BooleanField(null=True)  # false: it left without the capture of every place
 
     token_lookup = models.BinaryField(null=True, unique=True, max_length=32)
     message_id = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001 - unique, absent before sending

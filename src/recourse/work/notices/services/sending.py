@@ -59,23 +59,25 @@ def send(*, notice_id: UUID, now: datetime) -> None:
             return  # somebody cancelled it, or another worker was faster
         lines = live_lines(notice)
         waited = now - notice.approved_at
-        if not _captured(lines) and waited < LONGEST_WAIT:  # 1
+        if None in _captures(lines) and waited < LONGEST_WAIT:  # 1
             _come_back(notice, now)
             return
         if _ask_for_probes(lines, now) and waited < LONGEST_WAIT:  # 2
             _come_back(notice, now)
             return
         lines = _leave_out(notice, lines, _gone(lines, now), Reason.PLACE_GONE, now)
-        if lines and not recipients.contact_unchanged(notice.recipient_id, notice.address_digest):  # 3
+        if not lines:
+            return
+        if not recipients.contact_unchanged(notice.recipient_id, notice.address_digest):  # 3
             move(notice, NoticeState.HELD, now=now, reason=Reason.CONTACT_CHANGED)
             return
-        if lines and _stands_still(notice):
+        if _stands_still(notice):
             move(notice, NoticeState.HELD, now=now, reason=Reason.CASE_WAITS)
             return
         unbacked = {line.id for line in lines} - backed(lines)  # 4
         lines = _leave_out(notice, lines, unbacked, Reason.MANDATE_WITHDRAWN, now)
         if lines:
-            notice.captured_in_time = _captured(lines)
+            notice.captured = all(_captures(lines))
             _put_out(notice, lines, now)  # 5
 
 
@@ -175,14 +177,11 @@ def record_gave_up(*, outbox_id: UUID, now: datetime) -> None:
             record(notice, EntryKind.CORRECTION, facts, now=now)
 
 
-def _captured(lines: Sequence[NoticeLine]) -> bool:
-    """Tell whether the capture of each place that can be visited has ended, made or failed."""
-    for line in lines:
-        if line.place_id and locations.can_be_visited(line.place_id):
-            capture = evidence.latest_capture(line.place_id)
-            if capture is None:
-                return False
-    return True
+def _captures(lines: Sequence[NoticeLine]) -> list[bool | None]:
+    """Return for each place that can be visited whether it was captured; None while nobody knows yet."""
+    place_ids = [line.place_id for line in lines if line.place_id and locations.can_be_visited(line.place_id)]
+    ended = evidence.latest_captures(place_ids)
+    return [ended[place_id].failed_code is None if place_id in ended else None for place_id in place_ids]
 
 
 def _ask_for_probes(lines: Sequence[NoticeLine], now: datetime) -> bool:

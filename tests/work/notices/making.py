@@ -1,0 +1,195 @@
+"""How the tests of notices come by notices and mails: through the services, with a small world around them.
+
+`World` stands for what is outside: a platform whose posts are up or gone, and a postbox that takes mail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from recourse.base.core import wiring
+from recourse.base.core.clock import Clock, FixedClock
+from recourse.base.core.fetch import Fetched, Fetcher
+from recourse.base.core.fetch_errors import NoAnswerError
+from recourse.base.jobs import selectors as queue
+from recourse.base.jobs.ports import Delivery, Transports
+from recourse.base.jobs.worker import work_once
+from recourse.people.accounts.domain import Actor, Role
+from recourse.work.cases import services as cases
+from recourse.work.cases.domain import Grounds
+from recourse.work.cases.models import Case, Item
+from recourse.work.notices import services
+from recourse.work.notices.models import InboundMail, Notice
+from tests.work.cases.making import actor, add, open_case
+
+OFFICER = actor(Role.OFFICER)
+ALWAYS_UP = {"telegram", "durov"}  # the platform's own channels, which serve as controls
+LIVE = '<div class="tgme_widget_message" data-post="{post}"><div class="tgme_widget_message_text">A harbour at dusk.</div></div>'
+GONE = '<div class="tgme_widget_message"><div class="tgme_widget_message_error">Post not found</div></div>'
+
+
+@dataclass
+class World:
+    """The outside: posts that are gone, whether anything answers, and what was handed over."""
+
+    gone: set[str] = field(default_factory=set)
+    silent: bool = False
+    letters: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+
+    @property
+    def vantages(self) -> tuple[str, ...]:
+        return ("home",)
+
+    def fetch(self, url: str, *, now: datetime, limits: object = None, vantage: str = "home") -> Fetched:
+        """Answer as the platform does: 200 either way."""
+        if self.silent:
+            raise NoAnswerError("silent")
+        post = urlsplit(url).path.strip("/")
+        body = (GONE if post in self.gone else LIVE.format(post=post)).encode()
+        return Fetched(
+            url=url,
+            final_url=url,
+            status=200,
+            headers=(("content-type", "text/html; charset=utf-8"),),
+            body=body,
+            truncated=False,
+            redirects=(),
+            fetched_at=now,
+            wire_digest=hashlib.sha256(body).hexdigest(),
+            vantage=vantage,
+        )
+
+    def named(self, name: str) -> World:
+        assert name == "smtp"
+        return self
+
+    def deliver(self, *, outbox_id: UUID, envelope: Mapping[str, str], body: bytes) -> Delivery:
+        """Take a mail over, or fail as told."""
+        now = wiring.resolve(Clock).now()  # type: ignore[type-abstract]
+        services.leave(outbox_id=outbox_id, now=now)
+        if self.failures:
+            raise self.failures.pop(0)
+        self.letters.append((dict(envelope), body))
+        return Delivery("250 taken", now)
+
+    @contextmanager
+    def around(self) -> Iterator[World]:
+        """Put this world where the real one would be."""
+        with wiring.bound(Fetcher, self), wiring.bound(Transports, self):  # type: ignore[type-abstract, arg-type]
+            yield self
+
+
+def settle(now: datetime) -> None:
+    """Work until nothing is due."""
+    for _ in range(200):
+        if not work_once(now=now):
+            assert not queue.failed_jobs(), queue.failed_jobs()
+            return
+    raise AssertionError("the queue does not come to rest")
+
+
+def forward(clock: FixedClock, by: timedelta) -> datetime:
+    """Let time pass in the steps of what is due, as the demo's clock does."""
+    end = clock.at + by
+    while True:
+        settle(clock.at)
+        due = queue.next_due(after=clock.at)
+        if due is None or due > end:
+            clock.at = end
+            settle(end)
+            return end
+        clock.at = due
+
+
+def report(now: datetime, *numbers: int, mandate: bool = True, **of_case: object) -> tuple[Case, list[Item]]:
+    """A case with posts of one channel."""
+    case, key = open_case(now, mandate=mandate, **of_case)  # type: ignore[arg-type]
+    items = [add(case, key, now, number=number) for number in numbers or (12,)]
+    return case, items
+
+
+def assess(case: Case, items: list[Item], now: datetime, *, in_scope: bool = True) -> UUID:
+    """An officer decides."""
+    return cases.assess(
+        case_id=case.id,
+        item_ids=[item.id for item in items],
+        in_scope=in_scope,
+        basis="statement",
+        grounds=[Grounds.SYNTHETIC_SEXUAL] if in_scope else [],
+        reasons="as she says",
+        actor=OFFICER,
+        now=now,
+    ).id
+
+
+def drafted(now: datetime, *numbers: int, **of_case: object) -> tuple[Case, Notice]:
+    """A case whose notice is drafted, places probed and captured."""
+    case, items = report(now, *numbers, **of_case)
+    assess(case, items, now)
+    settle(now)
+    return case, Notice.objects.get(case=case)
+
+
+def approved(now: datetime, *numbers: int, **of_case: object) -> tuple[Case, Notice]:
+    """A case whose notice is approved; the worker has not begun."""
+    case, notice = drafted(now, *numbers, **of_case)
+    services.approve(notice_id=notice.id, actor=OFFICER, now=now)
+    return case, fresh(notice)
+
+
+def handed_over(now: datetime, *numbers: int, **of_case: object) -> tuple[Case, Notice]:
+    """A case whose notice was handed over."""
+    case, notice = approved(now, *numbers, **of_case)
+    settle(now)
+    return case, fresh(notice)
+
+
+def fresh(notice: Notice) -> Notice:
+    """The notice as the database has it now."""
+    return Notice.objects.get(pk=notice.pk)
+
+
+def letter(world: World, number: int = -1) -> EmailMessage:
+    """A letter that was handed over, parsed."""
+    found = message_from_bytes(world.letters[number][1], _class=EmailMessage, policy=policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def reply_address(world: World, number: int = -1) -> str:
+    """Where the recipient's answers go."""
+    return world.letters[number][0]["from"]
+
+
+def mail(
+    text: str = "The content has been removed.", *, sender: str = "support@vidra.example", **headers: str
+) -> EmailMessage:
+    """A mail as a platform's desk writes it."""
+    found = EmailMessage()
+    found["From"], found["Subject"] = sender, "Re: your request"
+    for name, value in headers.items():
+        found[name.replace("_", "-")] = value
+    found.set_content(text)
+    return found
+
+
+def receive(message: EmailMessage | bytes, to: str, now: datetime) -> InboundMail:
+    """Take a mail in and have it read."""
+    raw = message if isinstance(message, bytes) else message.as_bytes(policy=policy.SMTP)
+    mail_id = services.receive_mail(raw=raw, recipients=[to], now=now)
+    settle(now)
+    return InboundMail.objects.get(id=mail_id)
+
+
+def person(role: Role) -> Actor:
+    """Somebody with another role."""
+    return actor(role, 7)
