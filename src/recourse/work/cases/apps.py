@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,12 @@ class CasesConfig(AppConfig):
 
     name = "recourse.work.cases"
     label = "cases"
+
+    def ready(self) -> None:
+        """Register the jobs; models are loaded by now."""
+        from recourse.base.jobs import registry  # noqa: PLC0415 - models must be loaded first
+        from recourse.work.cases import tasks  # noqa: PLC0415
+        from recourse.world.checks.domain import AvailabilityChanged  # noqa: PLC0415
+
+        registry.handle("cases.retention", tasks.retention, lease=timedelta(minutes=5))
+        registry.subscribe(AvailabilityChanged, "cases.follow_availability", tasks.follow_availability)

@@ -105,7 +105,7 @@ def cases_at(place_id: UUID) -> tuple[UUID, ...]:
 def places_of(case_id: UUID) -> tuple[UUID, ...]:
     """Return the places of a case, in her numbering."""
     linked = Item.objects.filter(case_id=case_id, place__isnull=False).order_by("number")
-    return tuple(place_id for place_id in linked.values_list("place_id", flat=True) if place_id is not None)
+    return tuple(place_id for place_id in linked.values_list("place_id", flat=True))
 
 
 def key_for_machine(case_id: UUID) -> DataKey:

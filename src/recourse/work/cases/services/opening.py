@@ -125,14 +125,20 @@ def add_item(*, case_id: UUID, key: DataKey, resolved: Resolved, now: datetime) 
 
 
 def _linked(case: Case, key: DataKey, resolved: Resolved, now: datetime) -> Item | None:
-    """Return the item for the place, new or old; None when the place was erased under our hands."""
+    """Return the item for the place, new or old; None when the place was erased under our hands.
+
+    The place is locked before it is linked, as erasing locks it before it counts who holds it: PostgreSQL
+    checks a foreign key at the end of the transaction only, so the link alone would hold nothing.
+    """
     place_id = locations.place_for(resolved=resolved, now=now)
+    if not list(Place.objects.select_for_update().filter(id=place_id, erased_at=None).values_list("id")):
+        return None
     item = Item.objects.filter(case=case, place_id=place_id).first()
     if item is not None:
         return item
     last = case.items.aggregate(last=Max("number"))["last"] or 0
     item_id = ids.new_id()
-    item = Item.objects.create(
+    return Item.objects.create(
         id=item_id,
         case=case,
         place_id=place_id,
@@ -141,7 +147,3 @@ def _linked(case: Case, key: DataKey, resolved: Resolved, now: datetime) -> Item
         created_at=now,
         mandate_active=case.mandates.filter(withdrawn_at=None).exists(),
     )
-    if Place.objects.filter(id=place_id, erased_at=None).exists():
-        return item
-    item.delete()
-    return None

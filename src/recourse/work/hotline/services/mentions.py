@@ -26,6 +26,8 @@ _MAX_AT_ONCE = 50
 def place_mention(*, mention_id: UUID, text: str, actor: Actor, now: datetime) -> int:
     """Turn a mention into items by the places that a person typed for it; return how many.
 
+    Each place is a transaction of its own; a repeat after a failure finds the items and doubles none.
+
     Raises:
         NotAllowedError: the role may not.
         NotFoundError: no such mention, or its case is erased.
@@ -37,12 +39,11 @@ def place_mention(*, mention_id: UUID, text: str, actor: Actor, now: datetime) -
     places = [one for one in resolve_text(typed, limit=_MAX_AT_ONCE) if isinstance(one, Resolved)]
     if not places:
         raise NotAPlaceError(f"mention {mention_id}")
-    with transaction.atomic():
-        mention = _moved(mention_id, MentionState.PLACED)
-        case_id = mention.report.case_id
-        key = cases_read.key_for_machine(case_id)
-        for place in places:
-            cases.add_item(case_id=case_id, key=key, resolved=place, now=now)
+    case_id = _case_of(mention_id, MentionState.PLACED)
+    key = cases_read.key_for_machine(case_id)
+    for place in places:
+        cases.add_item(case_id=case_id, key=key, resolved=place, now=now)
+    _move(mention_id, MentionState.PLACED)
     return len(places)
 
 
@@ -55,16 +56,29 @@ def set_aside_mention(*, mention_id: UUID, actor: Actor) -> None:
         IllegalMoveError: it was settled before.
     """
     accounts.require(actor, Action.CASE_ASSESS)
-    with transaction.atomic():
-        _moved(mention_id, MentionState.SET_ASIDE)
+    _move(mention_id, MentionState.SET_ASIDE)
 
 
-def _moved(mention_id: UUID, after: MentionState) -> Mention:
-    mention = Mention.objects.select_for_update().filter(id=mention_id).first()
-    if mention is None:
+def _case_of(mention_id: UUID, after: MentionState) -> UUID:
+    """Return the case of a mention that may still become `after`."""
+    found = Mention.objects.filter(id=mention_id).values_list("report__case_id", "state").first()
+    if found is None:
         raise NotFoundError(f"mention {mention_id}")
-    if after not in MENTION_MOVES[MentionState(mention.state)]:
-        raise IllegalMoveError(f"mention {mention_id}: {mention.state} to {after}")
-    mention.state = after
-    mention.save(update_fields=["state"])
-    return mention
+    case_id, state = found
+    _check(mention_id, state, after)
+    return case_id
+
+
+def _move(mention_id: UUID, after: MentionState) -> None:
+    with transaction.atomic():
+        mention = Mention.objects.select_for_update().filter(id=mention_id).first()
+        if mention is None:
+            raise NotFoundError(f"mention {mention_id}")
+        _check(mention_id, mention.state, after)
+        mention.state = after
+        mention.save(update_fields=["state"])
+
+
+def _check(mention_id: UUID, state: str, after: MentionState) -> None:
+    if after not in MENTION_MOVES[MentionState(state)]:
+        raise IllegalMoveError(f"mention {mention_id}: {state} to {after}")
