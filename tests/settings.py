@@ -42,4 +42,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
+LOGGING_CONFIG = (
+    "logging.config.dictConfig"  # not the process-wide redactor: it would take pytest's own log away
+)
 RECOURSE_WIRING = "tests.wiring.bind_all"

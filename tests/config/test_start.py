@@ -50,6 +50,22 @@ def test_production_never_names_the_town_dialler(tmp_path: Path) -> None:
     assert done.stdout.strip().endswith("clean"), done.stderr
 
 
+def test_a_break_reaches_the_console_with_its_traceback_and_without_its_words(tmp_path: Path) -> None:
+    code = """
+import django, os, logging
+os.environ["DJANGO_SETTINGS_MODULE"] = "recourse.config.settings"
+django.setup()
+try:
+    raise RuntimeError("a harbour at dusk")
+except RuntimeError:
+    logging.getLogger("django.request").exception("Internal Server Error: %s", "/case/dusk")
+"""
+    said = _run(code, tmp_path).stderr
+    assert "RuntimeError" in said
+    assert "Internal Server Error" in said
+    assert "dusk" not in said
+
+
 @pytest.mark.parametrize(
     ("hosts", "town", "words"),
     [

@@ -11,6 +11,7 @@ import secrets
 
 import django_stubs_ext
 
+from recourse.base.core import logs
 from recourse.config import keys, schema
 
 django_stubs_ext.monkeypatch()
@@ -138,5 +139,8 @@ FILE_UPLOAD_HANDLERS: list[str] = []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
+
+LOGGING_CONFIG = "recourse.config.logbook.start"
+LOGGING = logs.django_logging()
 
 RECOURSE_WIRING = "recourse.config.wiring.bind_all"

@@ -15,6 +15,7 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from recourse.base.core.errors import ConflictError, MisconfiguredError, TooLongError
+from recourse.base.core.logs import RedactingFormatter
 from recourse.config.urls import handler400, handler403, handler404, handler500
 from tests import cast
 
@@ -82,7 +83,11 @@ def test_an_error_is_told_by_code_and_sentence_alone(
 def test_a_break_is_logged_with_its_traceback(browser: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, logger="django.request"):
         browser.get("/broken")
-    assert any(record.exc_info for record in caplog.records if record.name == "django.request")
+    lines = [
+        RedactingFormatter().format(record) for record in caplog.records if record.name == "django.request"
+    ]
+    assert [line for line in lines if "RuntimeError" in line and "test_problems" in line]
+    assert SECRET not in "".join(lines)
 
 
 def test_a_page_that_cannot_be_made_still_answers(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
