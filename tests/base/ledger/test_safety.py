@@ -163,19 +163,75 @@ def test_a_crash_between_closing_and_indexing_loses_no_leaf(now: datetime, folde
     assert verify_folder(folder, VKEY).exit_status == 0
 
 
+def back_up() -> list[Any]:
+    return [row for model in (Leaf, LeafQueue, Head, Checkpoint, Disclosure) for row in model.objects.all()]
+
+
+def restore(backup: list[Any]) -> None:
+    for model in (Leaf, LeafQueue, Head, Checkpoint, Disclosure):
+        model.objects.all().delete()
+    for row in backup:
+        row.save(force_insert=True)
+
+
 def test_a_database_older_than_the_folder_signs_nothing(now: datetime, folder: Path) -> None:
     published(now)
-    newer = selectors.latest()
-    assert newer is not None
+    backup = back_up()
+    published(now)
     shown = (folder / "checkpoint").read_text()
-    Checkpoint.objects.all().delete()
-    Leaf.objects.all().delete()
-    Head.objects.update(size=0, published=0)
+    restore(backup)
     record(now)
-    with pytest.raises(LedgerBehindError):
+    with pytest.raises(LedgerBehindError, match="recourse ledger adopt"):
         services.publish(now=now)
     assert (folder / "checkpoint").read_text() == shown
-    assert not Checkpoint.objects.exists()
+    assert Checkpoint.objects.count() == 1
+
+
+def test_a_restored_database_adopts_what_was_published_since_and_goes_on(now: datetime, folder: Path) -> None:
+    published(now, 300)
+    record(now, 5)  # waiting when the backup was made, published after it
+    backup = back_up()
+    record(now, 300)  # lost with the database, but published
+    later = services.publish(now=now)
+    assert later is not None
+    leaves = dict(Leaf.objects.values_list("index", "leaf"))
+    restore(backup)
+    assert services.sequence(limit=3) == 3  # at places that the published log has given to others
+    assert services.adopt(now=now) == later.size - 300
+    assert services.adopt(now=now) == 0
+    assert {index: bytes(leaf) for index, leaf in Leaf.objects.values_list("index", "leaf")} == {
+        index: bytes(leaf) for index, leaf in leaves.items()
+    }
+    assert not LeafQueue.objects.exists()  # the five that waited were found again by their leaves
+    figures = selectors.figures()
+    assert (figures.disclosed, figures.unaccounted) == (305, later.size - 305)
+    last = published(now, 3)
+    assert last.size > later.size
+    assert verify_folder(folder, VKEY, older=later.text).exit_status == 0
+
+
+def test_what_a_restored_database_had_signed_alone_is_not_adopted_over(now: datetime, folder: Path) -> None:
+    published(now)
+    shutil.rmtree(folder)
+    logs.build(folder, logs.leaves(12))  # signed with the real key, but another history
+    with pytest.raises(LedgerForkError, match="history was rewritten"):
+        services.adopt(now=now)
+    damage(folder / "tile/0/000.p/12")
+    with pytest.raises(LedgerForkError, match="does not hold the hashes"):
+        services.adopt(now=now)
+    assert Head.objects.get().size == 8
+    shutil.rmtree(folder)
+    assert services.adopt(now=now) == 0
+
+
+def test_a_backlog_becomes_several_padded_batches(
+    now: datetime, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequencing, "MOST_IN_BATCH", 10)
+    last = published(now, 33)
+    assert last.size == 12 + 12 + 12 + 4
+    assert Head.objects.get().batch == 4
+    assert verify_folder(folder, VKEY).exit_status == 0
 
 
 def test_leaves_changed_in_the_database_are_not_signed(now: datetime, folder: Path) -> None:

@@ -2,10 +2,12 @@
 
     record -> (queue) -> sequence -> (tree) -> publish -> (folder)      erase_disclosures      export
 
-`record` belongs in the caller's transaction. `publish` and `export` write files and must not be called in one.
+`record` and `erase_disclosures` belong in the caller's transaction. `publish`, `export` and `adopt` (for the day
+after a restore) read or write files and must not be called in one.
 """
 
 from recourse.base.ledger.selectors import proof_for
+from recourse.base.ledger.services.adopting import adopt
 from recourse.base.ledger.services.publishing import export, issue_checkpoint, publish
 from recourse.base.ledger.services.recording import erase_disclosures, record
 from recourse.base.ledger.services.sequencing import gather, sequence
@@ -13,6 +15,7 @@ from recourse.base.ledger.verification import Verification, verify_folder
 
 __all__ = [
     "Verification",
+    "adopt",
     "erase_disclosures",
     "export",
     "gather",

@@ -113,7 +113,9 @@ def _earlier(folder: Folder, last: Checkpoint | None, verifier: note.VerifierKey
     except note.NoteError as error:
         raise LedgerForkError(f"what was published is not signed by this key: {error}") from error
     if shown and (last is None or heads[-1].size > heads[0].size):
-        raise LedgerBehindError("the published folder is ahead of the database: restore a newer backup")
+        raise LedgerBehindError(
+            "the published folder is ahead of the database, as after a restore: run `recourse ledger adopt`"
+        )
     return heads
 
 

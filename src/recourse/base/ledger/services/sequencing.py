@@ -23,12 +23,14 @@ from recourse.base.ledger.domain import LEASE, PADDING, LedgerBusyError, own_fac
 from recourse.base.ledger.models import Head, Leaf, LeafQueue
 from recourse.base.ledger.services.recording import put
 
-BATCH = 256
+STEP = 32  # leaves in one transaction: on SQLite everybody else waits for it, so it stays near 5 ms
+PAUSE = 0.001  # seconds between two, for the same reason
+MOST_IN_BATCH = 5_000  # only a backlog is larger; it becomes several batches
 _POLL = 0.05
 _log = structlog.get_logger(__name__)
 
 
-def sequence(*, limit: int = BATCH) -> int:
+def sequence(*, limit: int = 256) -> int:
     """Give at most `limit` waiting leaves their index.
 
     Leaves of a closed batch come first; if there is none, what waits is closed into one, without padding.
@@ -41,7 +43,7 @@ def sequence(*, limit: int = BATCH) -> int:
         with leased() as fence:
             if not LeafQueue.objects.filter(batch__isnull=False).exists():
                 close_batch(fence=fence, now=datetime.now(UTC), pad_to=1, quiet=False)
-            return index_batch(fence=fence, limit=limit)
+            return _index(fence=fence, limit=limit)
     except LedgerBusyError:
         return 0
 
@@ -65,11 +67,10 @@ def gather(*, now: datetime, quiet: bool = True) -> int:
 
 def gather_leased(*, fence: int, now: datetime, quiet: bool) -> int:
     """Do what `gather` does, under a lease that the caller holds."""
-    close_batch(fence=fence, now=now, pad_to=selectors.plan().pad_to, quiet=quiet)
-    added = 0
-    while step := index_batch(fence=fence, limit=BATCH):
-        added += step
-    return added
+    pad_to, added = selectors.plan().pad_to, 0
+    while close_batch(fence=fence, now=now, pad_to=pad_to, quiet=quiet and not added):
+        added += _index(fence=fence)
+    return added + _index(fence=fence)
 
 
 @contextmanager
@@ -106,7 +107,7 @@ def renew(*, fence: int) -> None:
 
 
 def close_batch(*, fence: int, now: datetime, pad_to: int, quiet: bool) -> int:
-    """Close all that waits into one batch, padded; later leaves wait for the next.
+    """Close what waits into one batch, padded; later leaves wait for the next.
 
     Returns:
         How many leaves it has, padding included.
@@ -117,7 +118,8 @@ def close_batch(*, fence: int, now: datetime, pad_to: int, quiet: bool) -> int:
             raise LedgerBusyError("another sequencer took over")
         batch = head.batch + 1
         unfinished = LeafQueue.objects.filter(batch__isnull=False).count()
-        waiting = LeafQueue.objects.filter(batch=None).update(batch=batch)
+        open_ones = LeafQueue.objects.filter(batch=None).values("entry_id")[:MOST_IN_BATCH]
+        waiting = LeafQueue.objects.filter(entry_id__in=open_ones).update(batch=batch)
         quiet_now = quiet and not waiting and not unfinished and head.size == head.published
         if not waiting and not quiet_now:
             return 0
@@ -151,6 +153,18 @@ def index_batch(*, fence: int, limit: int) -> int:
         )
         LeafQueue.objects.filter(entry_id__in=[row.entry_id for row in rows]).delete()
     return len(rows)
+
+
+def _index(*, fence: int, limit: int | None = None) -> int:
+    """Give leaves of closed batches their index, in small transactions: `limit` of them, or all."""
+    done = 0
+    while limit is None or done < limit:
+        step = index_batch(fence=fence, limit=STEP if limit is None else min(STEP, limit - done))
+        if not step:
+            break
+        done += step
+        time.sleep(PAUSE)
+    return done
 
 
 def _take() -> int | None:

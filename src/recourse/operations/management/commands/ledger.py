@@ -33,6 +33,10 @@ class Command(Base):
         )
         publish = verbs.add_parser("publish", help="publish a checkpoint now")
         publish.add_argument("--quiet-too", action="store_true", help="also when nothing waits: padding only")
+        verbs.add_parser(
+            "adopt",
+            help="after a restore: take over what the published folder has beyond the database",
+        )
         proof = verbs.add_parser("proof", help="print the .tlog-proof of an entry")
         proof.add_argument("entry", type=UUID)
 
@@ -65,6 +69,11 @@ class Command(Base):
 
         checkpoint = services.publish(now=clock.now(), force=options["quiet_too"])
         self.stdout.write(checkpoint.text if checkpoint else "Nothing is recorded yet.")
+
+    def _adopt(self, _options: dict[str, Any]) -> None:
+        from recourse.base.ledger import services
+
+        self.stdout.write(f"{services.adopt(now=clock.now())} leaves taken over from the published folder")
 
     def _proof(self, options: dict[str, Any]) -> None:
         from recourse.base.ledger import selectors
