@@ -45,17 +45,20 @@ class Capture(models.Model):
 
 
 class Custody(models.Model):
-    """One thing that happened to a capture. Only added to."""
+    """One thing that happened to a capture. Only added to; numbered from 0, so that a gap shows."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     capture = models.ForeignKey(Capture, on_delete=models.CASCADE, related_name="custody")
+    number = models.PositiveIntegerField()
     at = models.DateTimeField()
     event = models.CharField(max_length=20)
     code = models.CharField(max_length=60, blank=True)
     by = models.UUIDField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(name="custody_capture_at", fields=["capture", "at"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="custody_numbered", fields=["capture", "number"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} {self.capture_id}"

@@ -69,7 +69,7 @@ def requested(capture_id: UUID) -> OpenRequest | None:
 
 def custody(capture_id: UUID) -> list[CustodyLine]:
     """Return what happened to a capture, oldest first."""
-    rows = Custody.objects.filter(capture_id=capture_id).order_by("at", "event")
+    rows = Custody.objects.filter(capture_id=capture_id).order_by("number")
     return [CustodyLine(row.at, row.event, row.code, row.by) for row in rows]
 
 

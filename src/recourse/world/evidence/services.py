@@ -143,7 +143,8 @@ def open_capture(*, capture_id: UUID, by: UUID, now: datetime) -> dict[str, Any]
         NotFoundError: no such capture, not made, or erased.
         KeyNotHeldError: this process does not hold the identity.
     """
-    capture = Capture.objects.filter(id=capture_id, state=CaptureState.MADE.value).first()
+    made = Capture.objects.select_for_update().filter(id=capture_id, state=CaptureState.MADE.value)
+    capture = made.first()
     if capture is None:
         raise NotFoundError(f"capture {capture_id}")
     key = vault.open_key(capture.key_id)
@@ -155,7 +156,8 @@ def open_capture(*, capture_id: UUID, by: UUID, now: datetime) -> dict[str, Any]
 @transaction.atomic
 def forget_place(*, place_id: UUID, now: datetime) -> None:
     """Let go of everything captured at an erased place; that something was captured, and when, stays."""
-    for capture in Capture.objects.filter(place_id=place_id).exclude(state=CaptureState.ERASED.value):
+    captures = Capture.objects.select_for_update().filter(place_id=place_id)
+    for capture in captures.exclude(state=CaptureState.ERASED.value):
         jobs.cancel(key=f"{DEADLINE}:{capture.id}")
         Capture.objects.filter(id=capture.id).update(
             sealed=b"", record_digest="", body_sha256="", state=CaptureState.ERASED.value
@@ -178,4 +180,6 @@ def _requested(capture_id: UUID) -> Capture | None:
 def _custody(
     capture_id: UUID, event: CustodyEvent, now: datetime, code: str = "", by: UUID | None = None
 ) -> None:
-    Custody.objects.create(capture_id=capture_id, at=now, event=event.value, code=code, by=by)
+    """Add a line; the caller holds the capture's row, so that the numbers follow each other."""
+    number = Custody.objects.filter(capture_id=capture_id).count()
+    Custody.objects.create(capture_id=capture_id, number=number, at=now, event=event.value, code=code, by=by)

@@ -1,0 +1,106 @@
+"""Places: one row per location, found by a keyed hash, erased for good."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from recourse.base.core.errors import NotFoundError
+from recourse.base.core.ids import new_id
+from recourse.base.jobs.models import Job
+from recourse.base.vault.domain import SealBrokenError
+from recourse.base.vault.models import Erasure, Key
+from recourse.world.locations import selectors, services
+from recourse.world.locations.models import Place
+from tests.world.conftest import place_at
+from tests.world.outside import POST
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+
+
+def test_every_spelling_comes_to_the_same_place(place: UUID, now: datetime) -> None:
+    for line in (
+        "t.me/Dusk_Harbour/0012",
+        "tg://resolve?domain=dusk_harbour&post=12",
+        "telegram.me/s/dusk_harbour/12",
+    ):
+        assert place_at(line, now) == place
+    assert place_at("t.me/dusk_harbour/13", now) != place
+    assert Place.objects.count() == 2
+
+
+def test_the_address_is_sealed_and_opens(place: UUID) -> None:
+    row = Place.objects.get(id=place)
+    stored = bytes(row.canonical) + bytes(row.lookup or b"")
+    assert b"dusk" not in stored
+    assert b"t.me" not in stored
+    opened = selectors.open_place(place)
+    assert (opened.canonical, opened.platform, opened.kind, opened.private) == (
+        POST,
+        "telegram",
+        "message",
+        False,
+    )
+    reading = selectors.reading_of(opened)
+    assert reading is not None
+    assert dict(reading.groups) == {"name": "dusk_harbour", "id": "12"}
+
+
+def test_the_address_of_one_place_does_not_open_as_anothers(place: UUID, now: datetime) -> None:
+    other = place_at("t.me/dusk_harbour/13", now)
+    Place.objects.filter(id=other).update(canonical=Place.objects.get(id=place).canonical)
+    with pytest.raises(SealBrokenError):
+        selectors.open_place(other)
+
+
+def test_erasing_forgets_the_address_for_good(place: UUID, now: datetime) -> None:
+    key_id = Place.objects.get(id=place).key_id
+    later = now + timedelta(hours=1)
+    assert services.erase_place(place_id=place, now=later) is True
+    row = Place.objects.get(id=place)
+    assert (row.lookup, bytes(row.canonical), row.erased_at) == (None, b"", later)
+    assert Key.objects.get(id=key_id).destroyed_at == later
+    assert Erasure.objects.filter(key_id=key_id).exists()
+    with pytest.raises(NotFoundError):
+        selectors.open_place(place)
+    assert selectors.platform_of(place) == "telegram"
+    assert not selectors.can_be_visited(place)
+    kinds = set(Job.objects.values_list("kind", flat=True))
+    assert {"on.locations.PlaceErased.checks.forget", "on.locations.PlaceErased.evidence.forget"} <= kinds
+
+
+def test_erasing_twice_changes_nothing(place: UUID, now: datetime) -> None:
+    assert services.erase_place(place_id=place, now=now) is True
+    assert services.erase_place(place_id=place, now=now + timedelta(hours=1)) is False
+    assert services.erase_place(place_id=new_id(), now=now) is False
+    assert Place.objects.get(id=place).erased_at == now
+
+
+def test_an_erased_location_that_is_reported_again_is_a_new_place(place: UUID, now: datetime) -> None:
+    services.erase_place(place_id=place, now=now)
+    again = place_at(POST, now)
+    assert again != place
+    assert selectors.open_place(again).canonical == POST
+
+
+@pytest.mark.parametrize(
+    ("line", "visited"),
+    [
+        (POST, True),
+        ("https://t.me/dusk_harbour", True),
+        ("https://t.me/dusk_harbour/12?comment=3", False),
+        ("https://t.me/dusk_harbour/s/3", False),
+        ("https://t.me/c/1234567890/12", False),
+        ("https://t.me/+AbCdEfGhIjKl", False),
+    ],
+)
+def test_only_public_places_with_a_rule_can_be_visited(line: str, visited: bool, now: datetime) -> None:
+    assert selectors.can_be_visited(place_at(line, now)) is visited
+
+
+def test_platforms_of_places(place: UUID, now: datetime) -> None:
+    assert selectors.platforms_of([place, new_id()]) == {place: "telegram"}
+    with pytest.raises(NotFoundError):
+        selectors.platform_of(new_id())

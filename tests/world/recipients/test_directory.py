@@ -1,0 +1,109 @@
+"""Who a notice goes to, and whether that is still so just before it leaves (invariant 8)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recourse.base.core.errors import NotFoundError
+from recourse.base.core.ids import new_id
+from recourse.world.recipients import selectors, services
+from recourse.world.recipients.models import ContactOverride
+from recourse.world.recipients.services import BadAddressError
+from recourse.world.rules.load import rules
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+TOWN = "takedown@harbour.example"
+
+
+def test_removal_on_telegram_goes_by_mail_and_says_how_sure_we_are(now: datetime) -> None:
+    contact = selectors.recipient_for("telegram", now=now)
+    assert (contact.id, contact.channel_id, contact.transport) == ("telegram", "tg-abuse", "email")
+    assert contact.address == "abuse@telegram.org"
+    assert contact.evidence == "secondary"
+    assert contact.source
+    assert contact.regimes == ("us-tida", "eu-dsa-16", "kr-tba-22-5")
+    assert (contact.needs_name, contact.tells_poster, contact.may_publish) == (False, False, False)
+    assert contact.not_stated == ("tells_poster", "may_publish"), "silence is shown, not read as a no"
+    assert not contact.own_address
+
+
+def test_no_channel_for_minors_copyright_authorities_or_people_is_used_by_the_machine(now: datetime) -> None:
+    for kind in ("removal", "preservation"):
+        contact = selectors.recipient_for("telegram", kind, now=now)
+        _recipient, channel = rules().channel(contact.channel_id)
+        assert channel.only_for == "everything"
+        assert not channel.human_only
+
+
+@pytest.mark.parametrize(
+    ("platform", "kind"), [("pigeon", "removal"), ("telegram", "deindexing"), ("telegram", "information")]
+)
+def test_nobody_to_ask_is_said(platform: str, kind: str, now: datetime) -> None:
+    with pytest.raises(NotFoundError):
+        selectors.recipient_for(platform, kind, now=now)
+    with pytest.raises(NotFoundError):
+        selectors.by_channel("none", now=now)
+
+
+def test_a_rule_past_its_review_date_says_so() -> None:
+    review = rules().channel("tg-abuse")[1].review_by
+    on = datetime(review.year, review.month, review.day, 23, 59, tzinfo=UTC)
+    assert not selectors.recipient_for("telegram", now=on).past_review
+    assert selectors.recipient_for("telegram", now=on + timedelta(minutes=1)).past_review
+
+
+def test_the_clock_is_asked_where_no_time_is_given() -> None:
+    assert not selectors.recipient_for("telegram").past_review
+
+
+def test_an_installation_can_set_its_own_address_and_go_back(now: datetime) -> None:
+    before = selectors.recipient_for("telegram", now=now)
+    services.set_contact(channel_id="tg-abuse", address=TOWN, now=now, by=new_id(), proven_at=now)
+    after = selectors.recipient_for("telegram", now=now)
+    assert (after.address, after.own_address, after.proven_at) == (TOWN, True, now)
+    assert after.evidence == "secondary", "the mark of the rule stays in sight"
+    assert after.digest != before.digest
+    assert selectors.by_channel("tg-abuse", now=now) == after
+
+    assert not selectors.contact_unchanged("telegram", before.digest)
+    assert selectors.contact_unchanged("telegram", after.digest)
+    services.set_contact(channel_id="tg-abuse", address="other@harbour.example", now=now)
+    assert not selectors.contact_unchanged("telegram", after.digest)
+    assert ContactOverride.objects.count() == 1
+
+    assert services.drop_contact(channel_id="tg-abuse") is True
+    assert services.drop_contact(channel_id="tg-abuse") is False
+    assert selectors.contact_unchanged("telegram", before.digest)
+    assert not selectors.contact_unchanged("pigeon", before.digest)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "nobody", "@harbour.example", "a@", "a@b@c.example", "a b@harbour.example", "a@harbour.example\r\nBcc: x@y.example",
+     "a@harbour.example\x00", "a" * 310 + "@harbour.example"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(address: str, now: datetime) -> None:
+    with pytest.raises(BadAddressError):
+        services.set_contact(channel_id="tg-abuse", address=address, now=now)
+    assert not ContactOverride.objects.exists()
+
+
+def test_an_unknown_channel_cannot_be_set(now: datetime) -> None:
+    with pytest.raises(NotFoundError):
+        services.set_contact(channel_id="none", address=TOWN, now=now)
+
+
+@given(st.text(max_size=400))
+def test_no_address_that_is_taken_can_break_a_mail_header(address: str) -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    try:
+        services.set_contact(channel_id="tg-abuse", address=address, now=now)
+    except BadAddressError:
+        return
+    assert "\r" not in address
+    assert "\n" not in address
+    assert address.count("@") == 1
