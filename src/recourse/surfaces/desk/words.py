@@ -120,6 +120,7 @@ REASONS: Words = MappingProxyType(
         "place_gone": _("Our check found it gone before sending."),
         "mandate_withdrawn": _("The survivor took her permission back."),
         "case_erased": _("The case was erased."),
+        "case_waits": _("The case waits for the survivor or for a supervisor: nothing is sent meanwhile."),
         "by_officer": _("Stopped by a person."),
         "contact_changed": _("The recipient's address is not the approved one any more."),
         "undeliverable": _("The recipient's server refused it for good."),
