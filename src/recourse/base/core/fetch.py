@@ -132,7 +132,7 @@ def check_url(text: str) -> httpx.URL:
         raise BadUrlError("not parsed") from None
     if url.scheme not in {"http", "https"}:
         raise SchemeRefusedError("scheme")
-    if not host or url.userinfo or b"@" in url.netloc or "\\" in text:
+    if not host or url.userinfo or "\\" in text:
         raise BadUrlError("host or user")
     if (url.port or (443 if url.scheme == "https" else 80)) not in PORTS:
         raise PortRefusedError("port")

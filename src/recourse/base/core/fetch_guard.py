@@ -142,6 +142,14 @@ def _can_bind(literal: str) -> bool:
     return True
 
 
+def _is_literal(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def check_host(host: str) -> str:
     """Return the host in lower case if it is a public-looking name or a plain address literal.
 
@@ -150,10 +158,8 @@ def check_host(host: str) -> str:
             0177.0.0.1).
     """
     host = host.lower()
-    try:
-        return str(ip_address(host))
-    except ValueError:
-        pass
+    if _is_literal(host):
+        return host
     name = host.removesuffix(".")
     if _NUMBER.match(name.rpartition(".")[2]) or not _NAME.fullmatch(host):
         raise AddressRefusedError("host is not a plain public name")
@@ -164,7 +170,7 @@ def check_host(host: str) -> str:
 
 def system_resolver(host: str, port: int) -> Sequence[str]:
     """Resolve through the operating system; the final dot keeps search domains out of it."""
-    absolute = host if ":" in host or host[-1:].isdigit() or host.endswith(".") else host + "."
+    absolute = host if host.endswith(".") else host + "."
     found = socket.getaddrinfo(absolute, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     return [str(sockaddr[0]) for *_, sockaddr in found]
 
@@ -199,7 +205,8 @@ class GuardedDialler:
             TooSlowError: the name server or the machine took longer than `timeout` seconds.
         """
         ends_at = time.monotonic() + (timeout if timeout is not None else 30.0)
-        addresses = list(dict.fromkeys(self._look_up(check_host(host), port, ends_at)))
+        host = check_host(host)
+        addresses = [host] if _is_literal(host) else list(dict.fromkeys(self._look_up(host, port, ends_at)))
         if not addresses:
             raise NotResolvedError("no address")
         if not all(is_public(address, also_denied=self._also_denied) for address in addresses):

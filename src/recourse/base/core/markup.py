@@ -105,8 +105,13 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
+def _line(text: str) -> str:
+    """Return a text on one line, as it is shown."""
+    return " ".join(clean(text.replace("\x0c", " ").replace(_BREAK, " ")).split())
+
+
 def _collapsed(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return _line(text).casefold()
 
 
 def evaluate(html: bytes, matchers: Sequence[Mapping[str, Any]]) -> list[bool]:
@@ -147,7 +152,7 @@ def html_text(html: str, limit: int = MAX_TEXT) -> tuple[str, bool]:
         node.insert_before(_BREAK)
         node.insert_after(_BREAK)
     raw = (page.body.text() or "") if page.body else ""
-    lines = (" ".join(clean(line).split()) for line in raw.replace("\x0c", " ").split(_BREAK))
+    lines = (_line(line) for line in raw.split(_BREAK))
     text = "\n".join(line for line in lines if line)
     return text[:limit], len(text) > limit
 
@@ -176,7 +181,7 @@ def page_text(html: bytes) -> dict[str, Any]:
 
 
 def _short(text: str) -> str:
-    return " ".join(clean(text).split())[:MAX_TITLE]
+    return _line(text)[:MAX_TITLE]
 
 
 def _meta(page: LexborHTMLParser, name: str) -> str:
