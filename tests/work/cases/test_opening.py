@@ -108,9 +108,3 @@ def test_facts_for_machines_hold_no_words(now: datetime) -> None:
     assert facts.mandate_since == now
     with pytest.raises(NotFoundError):
         selectors.case_facts(case.key_id)
-
-
-def test_one_job_of_retention_waits_however_many_cases_open(now: datetime) -> None:
-    for _ in range(3):
-        open_case(now)
-    assert Job.objects.filter(kind="cases.retention").count() == 1

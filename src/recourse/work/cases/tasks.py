@@ -7,7 +7,6 @@ from typing import Any
 
 from recourse.base.jobs.domain import JobContext
 from recourse.work.cases import selectors, services
-from recourse.work.cases.services.opening import RETENTION_EVERY, schedule_retention
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import RESOLVED, AvailabilityChanged, AvailabilityState
 
@@ -16,7 +15,7 @@ def retention(context: JobContext, _args: Mapping[str, Any]) -> None:
     """Erase what the table of retention says, then have it looked at again in a day."""
     while services.sweep(now=context.now):
         pass
-    schedule_retention(context.now + RETENTION_EVERY)
+    services.plan_retention(now=context.now)
 
 
 def follow_availability(context: JobContext, event: AvailabilityChanged) -> None:

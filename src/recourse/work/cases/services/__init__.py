@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recourse.work.cases.services.claiming import claim, release
 from recourse.work.cases.services.deciding import assess
-from recourse.work.cases.services.erasing import erase_case, set_legal_hold, sweep
+from recourse.work.cases.services.erasing import erase_case, plan_retention, set_legal_hold, sweep
 from recourse.work.cases.services.mandates import give_mandate, withdraw_mandate
 from recourse.work.cases.services.moving import follow_availability, move_case, note_activity
 from recourse.work.cases.services.opening import add_item, open_case
@@ -19,6 +19,7 @@ __all__ = [
     "move_case",
     "note_activity",
     "open_case",
+    "plan_retention",
     "release",
     "set_legal_hold",
     "sweep",

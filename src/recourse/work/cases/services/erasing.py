@@ -5,7 +5,7 @@ Refuses: to erase under a legal hold, and to keep a place that nobody holds any 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -29,6 +29,7 @@ from recourse.work.cases.services.upkeep import change_state, locked, settle
 from recourse.world.locations import services as locations
 from recourse.world.locations.models import Place
 
+LOOK_AT_RETENTION_EVERY = timedelta(days=1)
 log = structlog.get_logger(__name__)
 
 
@@ -108,6 +109,11 @@ def sweep(*, now: datetime, limit: int = 50) -> bool:
             case__state_since__lte=now - RETENTION[Retention.ACCESS_AFTER_ERASURE],
         ).delete()
     return len(due) > limit
+
+
+def plan_retention(*, now: datetime) -> None:
+    """Have the retention of all cases looked at within a day; one job waits, however often this is asked."""
+    jobs.enqueue(kind="cases.retention", args={}, due_at=now + LOOK_AT_RETENTION_EVERY, key="cases.retention")
 
 
 def _erase_if_still_due(case_id: UUID, now: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -16,7 +16,6 @@ from django.db.models import Max
 
 from recourse.base.core import ids
 from recourse.base.core.errors import ConflictError, NotFoundError
-from recourse.base.jobs import services as jobs
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyScope
 from recourse.work.cases.domain import (
@@ -35,7 +34,6 @@ from recourse.world.locations.domain import Resolved
 from recourse.world.locations.models import Place
 
 _NUMBER_LENGTH = 6
-RETENTION_EVERY = timedelta(days=1)
 
 
 def open_case(
@@ -49,6 +47,9 @@ def open_case(
     now: datetime,
 ) -> tuple[Case, DataKey]:
     """Open a case under a new key that the code opens too; return both.
+
+    Kept small: it runs while she waits. Whoever goes through the report afterwards also sees to it that the
+    retention of all cases is looked at (`plan_retention`).
 
     Args:
         code: the case code as `new_case_code` wrote it; only its keyed look-up and a wrapping stay.
@@ -83,13 +84,7 @@ def open_case(
         )
         if mandate:
             Mandate.objects.create(case=case, given_at=now)
-        schedule_retention(now + RETENTION_EVERY)
     return case, key
-
-
-def schedule_retention(due_at: datetime) -> None:
-    """Have the retention of all cases looked at by `due_at`; one job waits, however often this is asked."""
-    jobs.enqueue(kind="cases.retention", args={}, due_at=due_at, key="cases.retention")
 
 
 def _free_number() -> str:

@@ -132,6 +132,7 @@ def read_report(*, report_id: UUID, now: datetime) -> bool:
     with transaction.atomic():
         if not Report.objects.filter(id=report_id, read_at=None).update(read_at=now):
             return False
+        cases.plan_retention(now=now)
         event = ReportRead(report_id=report_id, case_id=report.case_id, items=items, mentions=mentions)
         jobs.emit(event=event, now=now)
     return True
