@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from recourse.world.rules.schema import (
+from recourse.world.rules.basis import Verdict
+from recourse.world.rules.matchers import (
     JsonMatcher,
     Matcher,
-    Probe,
     RedirectMatcher,
     StatusMatcher,
-    Verdict,
     plain_matcher,
 )
+from recourse.world.rules.schema import Probe
 
 MAX_JSON = 1_000_000
 UNKNOWN_MARKUP = "unknown_markup"

@@ -6,154 +6,46 @@ Every rule carries where it comes from (`sources`), how good that is (`evidence`
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from string import Formatter
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from recourse.base.core.markup import check_matcher
-from recourse.world.rules.patterns import bounded
+from recourse.world.rules.basis import (
+    EvidenceMark,
+    Link,
+    Marker,
+    Pattern,
+    Slug,
+    Sourced,
+    Strict,
+    Text,
+    Verdict,
+)
+from recourse.world.rules.matchers import Matcher, plain_matcher
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
-Marker = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=600)]
-Pattern = Annotated[re.Pattern[str], BeforeValidator(bounded)]
-Link = Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.{}_-]+/\S{0,400}$")]
-
-
-class Strict(BaseModel):
-    """Nothing unknown, nothing changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class EvidenceMark(StrEnum):
-    """How well a rule is founded; shown wherever the rule is used."""
-
-    PRIMARY = "primary"  # the statute or the official text was read
-    OFFICIAL_SECONDARY = "official_secondary"  # an official page about it
-    SECONDARY = "secondary"  # press, law firm, other people's code
-    KNOWN = "known"  # general knowledge, not fetched
-    UNVERIFIED = "unverified"  # could not be sourced; somebody must check before it is relied on
-
-
-class Verdict(StrEnum):
-    """What one probe of a place shows."""
-
-    LIVE = "live"  # the place shows what it showed
-    GONE = "gone"  # the platform says by its own marker that it is not there
-    CHANNEL_GONE = "channel_gone"  # the account or channel it was in is not there
-    UNKNOWN = "unknown"  # anything we cannot read with certainty
-    UNREACHABLE = "unreachable"  # no answer; never said by a rule
-
-
-class Sourced(Strict):
-    """Where a rule comes from, and until when it may be believed without another look."""
-
-    evidence: EvidenceMark
-    sources: tuple[Text, ...]
-    checked_on: date
-    review_by: date
-
-    @model_validator(mode="after")
-    def _dates_and_sources(self) -> Self:
-        if self.review_by <= self.checked_on:
-            raise ValueError("review_by must be after checked_on")
-        if not self.sources and self.evidence not in (EvidenceMark.KNOWN, EvidenceMark.UNVERIFIED):
-            raise ValueError("sources: a rule that claims evidence must name it")
-        return self
-
-    def past_review(self, today: date) -> bool:
-        """Return whether somebody should have looked at this rule again by now."""
-        return today > self.review_by
-
-
-# -- matchers: what to look for in an answer ---------------------------------------------------------------
-
-
-class StatusMatcher(Strict):
-    """The HTTP status is one of these."""
-
-    type: Literal["status"]
-    any_of: tuple[Annotated[int, Field(ge=100, le=599)], ...] = Field(min_length=1)
-
-
-class RedirectMatcher(Strict):
-    """The address we ended at is, as a whole, of this form."""
-
-    type: Literal["redirect"]
-    to: Pattern
-
-
-class JsonMatcher(Strict):
-    """The answer is JSON and has this path (dots between keys); with `equals`, exactly this value there."""
-
-    type: Literal["json"]
-    path: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,60}(\.[A-Za-z0-9_]{1,60}){0,9}$")]
-    equals: str | int | bool | None = None
-
-
-class CssMatcher(Strict):
-    """An element of this selector exists."""
-
-    type: Literal["css"]
-    select: Text
-
-
-class CssTextMatcher(Strict):
-    """An element of this selector contains these words, in any case."""
-
-    type: Literal["css_text"]
-    select: Text
-    contains: Text
-
-
-class AttributeMatcher(Strict):
-    """An element of this selector has this attribute with this value, in any case."""
-
-    type: Literal["attribute"]
-    select: Text
-    name: Slug
-    equals: Text
-
-
-class TextMatcher(Strict):
-    """The visible text contains these words, in any case."""
-
-    type: Literal["text"]
-    contains: Text
-
-
-Matcher = Annotated[
-    StatusMatcher
-    | RedirectMatcher
-    | JsonMatcher
-    | CssMatcher
-    | CssTextMatcher
-    | AttributeMatcher
-    | TextMatcher,
-    Field(discriminator="type"),
+__all__ = [
+    "CaptureRule",
+    "Channel",
+    "Element",
+    "ElementRule",
+    "EvidenceMark",
+    "Example",
+    "Fixture",
+    "Form",
+    "Location",
+    "Platform",
+    "Probe",
+    "RecipientFile",
+    "Regime",
+    "Shows",
+    "Sourced",
+    "Stated",
+    "Verdict",
 ]
-
-
-def plain_matcher(matcher: Matcher, groups: Mapping[str, str]) -> dict[str, str] | None:
-    """Return a matcher as `core.markup` takes it, names filled in; None if it does not need the page's HTML.
-
-    With no groups the names stay as they are, which is enough to check the selector.
-    """
-    if isinstance(matcher, (StatusMatcher, RedirectMatcher, JsonMatcher)):
-        return None
-    plain = {key: str(value) for key, value in matcher.model_dump().items()}
-    if not groups:
-        return plain
-    return {
-        key: value.format(**groups) if key in ("contains", "equals") else value
-        for key, value in plain.items()
-    }
 
 
 class Shows(Strict):
