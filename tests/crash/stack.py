@@ -18,7 +18,16 @@ from urllib.request import Request, urlopen
 from recourse.operations.demo import Demo
 from tests import servers
 
+MAIN_SPARED = 0.9
 SECONDS = float(os.environ.get("RECOURSE_CRASH_SECONDS", "10"))
+
+
+WAITING = """
+from recourse.base.jobs.models import Job
+from recourse.base.core import clock
+due = Job.objects.filter(state="open", due_at__lte=clock.now())
+print(json.dumps([f"{j.kind} {j.attempts} {j.lease_until}" for j in due[:20]]))
+"""
 
 
 class Stack:
@@ -27,6 +36,7 @@ class Stack:
     def __init__(self, demo: Demo) -> None:
         self.demo = demo
         self.killed: list[str] = []
+        self.restarts = 0
 
     @property
     def control(self) -> str:
@@ -42,9 +52,9 @@ class Stack:
         return f"https://t.me/quietharbour/{number}"
 
     def victims(self) -> list[tuple[int, str]]:
-        """Web workers, queue worker and mail receiver; never the main process, which systemd would restart."""
+        """The main process of the web server, its workers, the queue's worker and the mail receiver."""
         serve = self.demo.running["serve"].pid
-        found = []
+        found = [(serve, "main recourse serve")]
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
                 continue
@@ -57,17 +67,28 @@ class Stack:
                 found.append((int(entry.name), line))
         return found
 
+    def keep_serving(self, stop: threading.Event) -> None:
+        """Do what a service manager does (Restart=always): start the main process again when it ended."""
+        while not stop.wait(0.1):
+            if self.demo.running["serve"].poll() is not None:
+                self.demo.start_serving()
+                self.restarts += 1
+
     def kill_at_random(self, stop: threading.Event, seed: int) -> None:
         chance = random.Random(seed)
-        while not stop.wait(chance.uniform(0.3, 1.5)):
+        while not stop.wait(chance.uniform(0.5, 1.8)):
             victims = self.victims()
+            if (
+                chance.random() < MAIN_SPARED
+            ):  # its start takes seconds: killed too often, nothing would be tried
+                victims = victims[1:]
             if victims:
                 pid, line = chance.choice(victims)
                 try:
                     os.kill(pid, signal.SIGKILL)
                 except ProcessLookupError:
                     continue
-                self.killed.append(line.split()[-4] if "recourse" in line else "web")
+                self.killed.append(line)
 
     def ask(self, code: str) -> dict:
         """Run a few lines inside the installation (they print JSON) and return what they printed."""
@@ -83,7 +104,7 @@ class Stack:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.strip().splitlines()[-1])
 
-    def rest(self, seconds: float = 60) -> None:
+    def rest(self, seconds: float = 150) -> None:
         """Wait until nobody is doing anything."""
         until = time.monotonic() + seconds
         code = "from recourse.base.jobs import selectors\nprint(json.dumps({'idle': selectors.idle()}))"
@@ -91,7 +112,7 @@ class Stack:
             if self.state()["idle"] and self.ask(code)["idle"]:
                 return
             time.sleep(0.5)
-        raise AssertionError("the installation did not come to rest")
+        raise AssertionError(f"the installation did not come to rest: {self.ask(WAITING)}")
 
 
 @contextmanager
@@ -108,9 +129,16 @@ def stack(folder: Path, *, database: str) -> Iterator[Stack]:
 @contextmanager
 def _running(folder: Path, url: str) -> Iterator[Stack]:
     demo = Demo(folder / "demo", servers.free_port(), lambda _text: None, url)
+    over = threading.Event()
     try:
         demo.prepare()
         demo.start()
-        yield Stack(demo)
+        running = Stack(demo)
+        keeper = threading.Thread(target=running.keep_serving, args=(over,))
+        keeper.start()
+        yield running
+        over.set()
+        keeper.join()
     finally:
+        over.set()
         demo.stop()

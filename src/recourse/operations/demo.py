@@ -81,8 +81,12 @@ class Demo:
         """Start the installation: web with worker and mail beside, and the keeper of the demo's clock."""
         refuse_used(self.port)
         self._start("clock", ["-m", "recourse", "demo", "--keep-clock"])
-        self._start("serve", ["-m", "recourse", "serve"])
+        self.start_serving()
         wait_for("the site", lambda: answers_ok(self.port, "/readyz"), self)
+
+    def start_serving(self) -> None:
+        """Start the main process, as a service manager does at boot and after it ended."""
+        self._start("serve", ["-m", "recourse", "serve"])
 
     def invite(self, role: str, username: str, label: str) -> str:
         """Return a single-use enrolment link."""
@@ -136,7 +140,7 @@ class Demo:
                 raise MisconfiguredError(f"{name} ended by itself; its log is {self.folder / name}.log")
 
     def _start(self, name: str, arguments: list[str]) -> None:
-        with (self.folder / f"{name}.log").open("wb") as log:
+        with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 [sys.executable, *arguments],
                 env={**os.environ, **self.environment},

@@ -11,6 +11,7 @@ from pathlib import Path
 from recourse.base.core.errors import BadInputError, MisconfiguredError
 from recourse.operations.keymaking import mail_records, make_keys
 
+SETTINGS = "recourse.config.settings"
 FORBIDDEN = set('"\\\n\r\t')
 
 
@@ -98,7 +99,12 @@ def run_command(home: Path, *arguments: str, extra: dict[str, str] | None = None
     Raises:
         MisconfiguredError: it failed; the detail is its last line.
     """
-    environment = {**os.environ, "RECOURSE_CONFIG": str(home / "recourse.toml"), **(extra or {})}
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": SETTINGS,
+        "RECOURSE_CONFIG": str(home / "recourse.toml"),
+        **(extra or {}),
+    }
     ended = subprocess.run(
         [sys.executable, "-m", "recourse", *arguments],
         env=environment,
