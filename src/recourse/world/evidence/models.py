@@ -7,7 +7,10 @@ from typing import ClassVar
 from django.db import models
 
 from recourse.base.core import ids
+from recourse.base.core.personal import personal
 from recourse.world.locations.models import Place
+
+personal("record", "sealed", "identifiers", "final_url", "redirects", "body_sha256")
 
 
 class Capture(models.Model):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from recourse.world.evidence.domain import CaptureState
+from recourse.world.evidence.domain import CaptureKind, CaptureState
 from recourse.world.evidence.models import Capture, Custody
 
 
@@ -25,12 +25,13 @@ class CaptureView:
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """A capture that is asked for and not ended."""
+    """A capture that is asked for and not ended. `minimal`: without the words of the page."""
 
     id: UUID
     place_id: UUID
     requested_at: datetime
     due_at: datetime
+    minimal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +59,24 @@ def latest_captures(place_ids: Iterable[UUID]) -> dict[UUID, CaptureView]:
 def open_request(place_id: UUID) -> OpenRequest | None:
     """Return the capture of a place that is asked for now."""
     row = Capture.objects.filter(place_id=place_id, state=CaptureState.REQUESTED.value).first()
-    return None if row is None else OpenRequest(row.id, row.place_id, row.requested_at, row.due_at)
+    return None if row is None else _request(row)
 
 
 def requested(capture_id: UUID) -> OpenRequest | None:
     """Return a capture if it is still asked for."""
     row = Capture.objects.filter(id=capture_id, state=CaptureState.REQUESTED.value).first()
-    return None if row is None else OpenRequest(row.id, row.place_id, row.requested_at, row.due_at)
+    return None if row is None else _request(row)
 
 
 def custody(capture_id: UUID) -> list[CustodyLine]:
     """Return what happened to a capture, oldest first."""
     rows = Custody.objects.filter(capture_id=capture_id).order_by("number")
     return [CustodyLine(row.at, row.event, row.code, row.by) for row in rows]
+
+
+def _request(row: Capture) -> OpenRequest:
+    minimal = row.kind == CaptureKind.MINIMAL.value
+    return OpenRequest(row.id, row.place_id, row.requested_at, row.due_at, minimal)
 
 
 def _view(row: Capture) -> CaptureView:

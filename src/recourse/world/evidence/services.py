@@ -24,6 +24,7 @@ from recourse.world.evidence.domain import (
     RETRY,
     Captured,
     CaptureFailed,
+    CaptureKind,
     CaptureState,
     CustodyEvent,
     digest,
@@ -38,8 +39,11 @@ _log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
-def request_capture(*, place_id: UUID, now: datetime) -> UUID:
+def request_capture(*, place_id: UUID, now: datetime, minimal: bool = False) -> UUID:
     """Ask that what is at a place be kept; within a quarter of an hour it is, or it is recorded why not.
+
+    With `minimal` the page's title and text are not kept, only addresses, times, headers, identifiers and
+    digests (the minor path). Of two askers the more careful one is followed.
 
     A place that must not be visited gets a capture that failed at once, so that the notice may go on. While
     one is asked for, asking again returns the same.
@@ -52,10 +56,13 @@ def request_capture(*, place_id: UUID, now: datetime) -> UUID:
         raise NotFoundError(f"place {place_id}")
     asked = Capture.objects.filter(place_id=place_id, state=CaptureState.REQUESTED.value).first()
     if asked is not None:
+        if minimal:
+            Capture.objects.filter(id=asked.id).update(kind=CaptureKind.MINIMAL.value)
         return asked.id
     capture = Capture.objects.create(
         id=ids.new_id(),
         place_id=place_id,
+        kind=(CaptureKind.MINIMAL if minimal else CaptureKind.PAGE).value,
         state=CaptureState.REQUESTED.value,
         requested_at=now,
         due_at=now + LONGEST,

@@ -43,7 +43,7 @@ def capture(context: JobContext, args: Mapping[str, Any]) -> None:
         if reading is None or reading.location.private or reading.location.capture is None:
             services.fail(capture_id=capture_id, code="no_rule", now=context.now)
             return
-        page = _fetch(reading, context)
+        page = _fetch(reading, context, minimal=asked.minimal)
     except OutsideError as error:
         services.attempt_failed(
             capture_id=capture_id, code=error.code, retryable=error.retryable, now=context.now
@@ -68,8 +68,8 @@ def forget(context: JobContext, event: PlaceErased) -> None:
     services.forget_place(place_id=event.place_id, now=context.now)
 
 
-def _fetch(reading: Reading, context: JobContext) -> Page:
-    """Fetch a place by its rule and reduce the answer to what may be kept."""
+def _fetch(reading: Reading, context: JobContext, *, minimal: bool) -> Page:
+    """Fetch a place by its rule and reduce the answer to what may be kept; no words of it if `minimal`."""
     rule = reading.location.capture
     if rule is None:
         raise RecourseError("no capture rule")
@@ -89,8 +89,8 @@ def _fetch(reading: Reading, context: JobContext) -> Page:
         vantage=fetched.vantage,
         body_bytes=len(fetched.body),
         body_sha256=fetched.wire_digest,
-        title=str(words["title"]),
-        text=str(words["text"]),
+        title="" if minimal else str(words["title"]),
+        text="" if minimal else str(words["text"]),
         identifiers={name: _flat(words["markers"].get(name)) for name in rule.identifiers},
     )
 

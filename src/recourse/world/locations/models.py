@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models import Q
 
 from recourse.base.core import ids
+from recourse.base.core.personal import personal
+
+personal("canonical", "verbatim", "lookup")
 
 
 class Place(models.Model):
