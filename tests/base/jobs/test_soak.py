@@ -1,0 +1,36 @@
+"""The soak of `make soak`, a hundredth of it: workers and producers die, and the books balance."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+SCRIPT = Path(__file__).resolve().parents[3] / "benchmarks" / "soak_jobs.py"
+
+
+@pytest.mark.db
+@pytest.mark.crash
+def test_invariants_1_and_9_hold_while_processes_are_killed() -> None:
+    command = [
+        sys.executable,
+        str(SCRIPT),
+        "--seconds",
+        "4",
+        "--jobs",
+        "200",
+        "--database",
+        settings.DATABASE,
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert figures["broken"] == {}
+    assert figures["kills"] >= 5
+    assert figures["messages"] == 10
+    assert figures["deliveries"] >= 10
+    assert figures["attempts"] >= 100 + 20
