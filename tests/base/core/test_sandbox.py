@@ -183,9 +183,12 @@ def test_a_killed_zygote_is_started_again() -> None:
 
 def test_no_child_outlives_the_zygote() -> None:
     own = ZygoteSandbox()
-    hanging = threading.Thread(
-        target=lambda: pytest.raises(OutsideError, own.run, "drill", b"loop", seconds=3.0)
-    )
+
+    def hang() -> None:
+        with pytest.raises(OutsideError):
+            own.run("drill", b"loop", seconds=3.0)
+
+    hanging = threading.Thread(target=hang)
     try:
         own.start()
         assert own._process is not None

@@ -20,7 +20,7 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email import message_from_bytes
+from email import message_from_string
 from email.message import Message
 from email.utils import getaddresses
 from typing import Any, Final
@@ -202,7 +202,7 @@ def _split(raw: bytes, found: _Found) -> tuple[Message, bytes]:
         found.defect("header_broken")
         head = head.replace(b"\0", b"").replace(b"\r\n", b"\n").replace(b"\r", b" ")
     try:
-        return message_from_bytes(head + b"\n\n"), body
+        return message_from_string(head.decode("utf-8", "replace") + "\n\n"), body
     except Exception:  # noqa: BLE001 - the header reader has raised many classes on hostile input
         found.defect("header_broken")
         return Message(), body
