@@ -26,17 +26,17 @@ atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 homes.make(HOME)
 os.environ["RECOURSE_CONFIG"] = str(HOME / "recourse.toml")
 
-from recourse.config import schema  # noqa: E402 - after the environment is clean
+from recourse.config import databases  # noqa: E402 - after the environment is clean
 from recourse.config.settings import *  # noqa: E402, F403
 
 DATABASE = os.environ.get("RECOURSE_TEST_DATABASE", "sqlite")
 if DATABASE not in {"sqlite", "postgres"}:
     raise ValueError("RECOURSE_TEST_DATABASE is sqlite or postgres")
 if DATABASE == "sqlite":
-    DATABASES = {"default": schema.sqlite(HOME / "data" / "recourse.sqlite3")}
+    DATABASES = {"default": databases.sqlite(HOME / "data" / "recourse.sqlite3")}
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "data" / "test.sqlite3")}
 else:
-    DATABASES = {"default": schema.postgresql("postgresql://postgres@127.0.0.1:1/recourse")}
+    DATABASES = {"default": databases.postgresql("postgresql://postgres@127.0.0.1:1/recourse")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

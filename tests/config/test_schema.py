@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from recourse.base.core.errors import MisconfiguredError
-from recourse.config import schema
+from recourse.config import databases, schema
 
 
 @pytest.fixture(autouse=True)
 def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No variable of ours and no file in sight."""
-    for name in [name for name in schema.os.environ if name.startswith("RECOURSE_")]:
+    for name in [name for name in os.environ if name.startswith("RECOURSE_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -127,12 +128,14 @@ def test_a_missing_file_or_secret_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_both_databases_by_address() -> None:
-    found = schema.postgresql("postgresql://some%40body:pass%2Fword@db.internal:5433/harbour?sslmode=require")
+    found = databases.postgresql(
+        "postgresql://some%40body:pass%2Fword@db.internal:5433/harbour?sslmode=require"
+    )
     assert (found["USER"], found["PASSWORD"]) == ("some@body", "pass/word")
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.internal", "5433", "harbour")
     assert found["OPTIONS"] == {"sslmode": "require"}
-    assert schema.postgresql("postgresql:///harbour?host=/run/postgresql")["HOST"] == "/run/postgresql"
-    assert schema.sqlite(Path("/var/x.sqlite3"))["NAME"] == "/var/x.sqlite3"
+    assert databases.postgresql("postgresql:///harbour?host=/run/postgresql")["HOST"] == "/run/postgresql"
+    assert databases.sqlite(Path("/var/x.sqlite3"))["NAME"] == "/var/x.sqlite3"
 
 
 @pytest.mark.parametrize("url", ["mysql://a/b", "sqlite://relative", "harbour", "postgresql://host:5432"])

@@ -17,7 +17,7 @@ import trustme
 
 from recourse.base.core.errors import MisconfiguredError
 from recourse.base.core.fetch import AddressRefusedError, TlsFailedError
-from recourse.config import schema
+from recourse.config import schema, sections
 from recourse.config.town import Town, TownDialler
 from recourse.config.wiring import HOME, diallers, fetcher
 from tests import homes
@@ -123,7 +123,7 @@ print(type(wiring.resolve(Clock)).__name__, wiring.resolve(Fetcher).vantages, wi
 
 
 def test_each_vantage_point_has_its_own_guarded_way_out() -> None:
-    configuration = schema.Configuration(checks=schema.Checks(vantages={"home": "", "other": "192.0.2.7"}))
+    configuration = schema.Configuration(checks=sections.Checks(vantages={"home": "", "other": "192.0.2.7"}))
     made = diallers(configuration)
     assert set(made) == {"home", "other"}
     for dialler in made.values():

@@ -13,7 +13,7 @@ from recourse.base.core.errors import MisconfiguredError
 from recourse.config.schema import Configuration, Process
 
 RECIPIENT = "vault.recipient"  # text, `age1...`; public
-IDENTITY = "vault.identity"  # text, `AGE-SECRET-KEY-1...`
+IDENTITY = "vault.identity"  # text, an age identity; opens everything
 LOOKUP = "vault.lookup"  # 32 bytes in hex
 SALT = "vault.salt"  # 16 bytes or more in hex
 WEB_SECRET = "web.secret"  # noqa: S105 - a file's name; 32 bytes in hex
