@@ -107,6 +107,35 @@ def test_the_digest_is_of_the_record_and_cannot_be_guessed_from_the_page(
     assert hashlib.sha256(again).hexdigest() == digests[second]
 
 
+@pytest.mark.parametrize("asked", [[True], [False, True], [True, False]])
+def test_invariant_12_a_minimal_capture_keeps_no_words_of_the_page(
+    place: UUID, outside: FakeFetcher, now: datetime, asked: list[bool]
+) -> None:
+    for minimal in asked:
+        capture_id = services.request_capture(place_id=place, now=now, minimal=minimal)
+    work(now)
+    record = services.open_capture(capture_id=capture_id, by=new_id(), now=now)
+    assert (record["title"], record["text"]) == ("", "")
+    assert record["identifiers"] == {"data-post": "Dusk_Harbour/12"}
+    assert record["body_sha256"] == hashlib.sha256(page("message-live")).hexdigest()
+
+
+def test_words_fetched_before_somebody_more_careful_asked_are_not_sealed(
+    place: UUID, outside: FakeFetcher, now: datetime
+) -> None:
+    capture_id = services.request_capture(place_id=place, now=now)
+
+    def asked_meanwhile() -> bytes:
+        services.request_capture(place_id=place, now=now, minimal=True)
+        return page("message-live")
+
+    outside.pages[EMBED] = asked_meanwhile
+    work(now)
+    record = services.open_capture(capture_id=capture_id, by=new_id(), now=now)
+    assert (record["title"], record["text"]) == ("", "")
+    assert len(outside.asked) == 2
+
+
 def test_asking_twice_is_one_capture(place: UUID, outside: FakeFetcher, now: datetime) -> None:
     first = services.request_capture(place_id=place, now=now)
     assert services.request_capture(place_id=place, now=now) == first

@@ -43,6 +43,13 @@ class CaptureState(StrEnum):
     ERASED = "erased"
 
 
+class CaptureKind(StrEnum):
+    """How much of a page is kept."""
+
+    PAGE = "page"  # its words too
+    MINIMAL = "minimal"  # addresses, times, headers, identifiers and digests: the minor path
+
+
 class CustodyEvent(StrEnum):
     """What can happen to a capture."""
 

@@ -86,10 +86,21 @@ def request_capture(*, place_id: UUID, now: datetime, minimal: bool = False) -> 
 
 
 @transaction.atomic
-def seal_capture(*, capture_id: UUID, record: bytes, body_sha256: str, now: datetime) -> bool:
-    """Seal what was captured. False if the capture was ended meanwhile, or its place erased."""
+def seal_capture(
+    *, capture_id: UUID, record: bytes, body_sha256: str, now: datetime, minimal: bool = False
+) -> bool:
+    """Seal what was captured.
+
+    False if the capture was ended meanwhile or its place erased; also if the record has the page's words
+    (not `minimal`) and somebody asked meanwhile that they be left out: then it is made again.
+    """
     capture = _requested(capture_id)
     if capture is None:
+        return False
+    if capture.kind == CaptureKind.MINIMAL.value and not minimal:
+        args = {"capture": str(capture_id)}
+        key = f"{CAPTURE}:{capture_id}:minimal"
+        jobs.enqueue(kind=CAPTURE, args=args, due_at=now, priority=Priority.URGENT, key=key)
         return False
     key = vault.open_key(capture.key_id)
     capture.sealed = vault.seal(key, record_name(capture.id), record)

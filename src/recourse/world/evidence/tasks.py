@@ -50,7 +50,13 @@ def capture(context: JobContext, args: Mapping[str, Any]) -> None:
         )
         return
     record = write_record(page, nonce=secrets.token_hex(NONCE_BYTES), tool=f"recourse {version('recourse')}")
-    services.seal_capture(capture_id=capture_id, record=record, body_sha256=page.body_sha256, now=context.now)
+    services.seal_capture(
+        capture_id=capture_id,
+        record=record,
+        body_sha256=page.body_sha256,
+        now=context.now,
+        minimal=asked.minimal,
+    )
 
 
 def deadline(context: JobContext, args: Mapping[str, Any]) -> None:

@@ -59,7 +59,7 @@ def draft_for_assessment(assessment_id: UUID, now: datetime) -> tuple[UUID, ...]
     with transaction.atomic():
         drafted = draft(assessment_id, facts.case.case_id, by_place, now=now)
         for place_id in by_place:
-            _have_captured(place_id, now)
+            _have_captured(place_id, now, minimal=facts.case.minor_path)
     return drafted
 
 
@@ -231,6 +231,7 @@ def _new_notice(
     )
 
 
-def _have_captured(place_id: UUID, now: datetime) -> None:
+def _have_captured(place_id: UUID, now: datetime, *, minimal: bool) -> None:
+    """Have the place captured; on the minor path without the words of its page (invariant 12)."""
     if locations.can_be_visited(place_id):
-        evidence.request_capture(place_id=place_id, now=now)
+        evidence.request_capture(place_id=place_id, now=now, minimal=minimal)
