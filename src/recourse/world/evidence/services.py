@@ -99,8 +99,8 @@ def seal_capture(
         return False
     if capture.kind == CaptureKind.MINIMAL.value and not minimal:
         args = {"capture": str(capture_id)}
-        key = f"{CAPTURE}:{capture_id}:minimal"
-        jobs.enqueue(kind=CAPTURE, args=args, due_at=now, priority=Priority.URGENT, key=key)
+        again = f"{CAPTURE}:{capture_id}:minimal"
+        jobs.enqueue(kind=CAPTURE, args=args, due_at=now, priority=Priority.URGENT, key=again)
         return False
     key = vault.open_key(capture.key_id)
     capture.sealed = vault.seal(key, record_name(capture.id), record)
