@@ -17,14 +17,14 @@ from uuid import UUID
 
 from recourse.base.core import wiring
 from recourse.base.core.clock import Clock, FixedClock
-from recourse.base.core.fetch import Fetched, Fetcher
+from recourse.base.core.fetch import DEFAULT_LIMITS, Fetched, Fetcher, FetchLimits
 from recourse.base.core.fetch_errors import NoAnswerError
 from recourse.base.jobs import selectors as queue
 from recourse.base.jobs.ports import Delivery, Transports
 from recourse.base.jobs.worker import work_once
 from recourse.people.accounts.domain import Actor, Role
 from recourse.work.cases import services as cases
-from recourse.work.cases.domain import Grounds
+from recourse.work.cases.domain import AgeBand, Grounds
 from recourse.work.cases.models import Case, Item
 from recourse.work.notices import services
 from recourse.work.notices.models import InboundMail, Notice
@@ -49,8 +49,11 @@ class World:
     def vantages(self) -> tuple[str, ...]:
         return ("home",)
 
-    def fetch(self, url: str, *, now: datetime, limits: object = None, vantage: str = "home") -> Fetched:
+    def fetch(
+        self, url: str, *, now: datetime, limits: FetchLimits = DEFAULT_LIMITS, vantage: str = "home"
+    ) -> Fetched:
         """Answer as the platform does: 200 either way."""
+        assert limits.body_bytes > 0
         if self.silent:
             raise NoAnswerError("silent")
         post = urlsplit(url).path.strip("/")
@@ -84,7 +87,7 @@ class World:
     @contextmanager
     def around(self) -> Iterator[World]:
         """Put this world where the real one would be."""
-        with wiring.bound(Fetcher, self), wiring.bound(Transports, self):  # type: ignore[type-abstract, arg-type]
+        with wiring.bound(Fetcher, self), wiring.bound(Transports, self):  # type: ignore[type-abstract]
             yield self
 
 
@@ -110,9 +113,11 @@ def forward(clock: FixedClock, by: timedelta) -> datetime:
         clock.at = due
 
 
-def report(now: datetime, *numbers: int, mandate: bool = True, **of_case: object) -> tuple[Case, list[Item]]:
+def report(
+    now: datetime, *numbers: int, mandate: bool = True, age_band: AgeBand = AgeBand.ADULT
+) -> tuple[Case, list[Item]]:
     """A case with posts of one channel."""
-    case, key = open_case(now, mandate=mandate, **of_case)  # type: ignore[arg-type]
+    case, key = open_case(now, mandate=mandate, age_band=age_band)
     items = [add(case, key, now, number=number) for number in numbers or (12,)]
     return case, items
 
@@ -131,26 +136,36 @@ def assess(case: Case, items: list[Item], now: datetime, *, in_scope: bool = Tru
     ).id
 
 
-def drafted(now: datetime, *numbers: int, **of_case: object) -> tuple[Case, Notice]:
+def drafted(
+    now: datetime, *numbers: int, mandate: bool = True, age_band: AgeBand = AgeBand.ADULT
+) -> tuple[Case, Notice]:
     """A case whose notice is drafted, places probed and captured."""
-    case, items = report(now, *numbers, **of_case)
+    case, items = report(now, *numbers, mandate=mandate, age_band=age_band)
     assess(case, items, now)
     settle(now)
     return case, Notice.objects.get(case=case)
 
 
-def approved(now: datetime, *numbers: int, **of_case: object) -> tuple[Case, Notice]:
+def approved(now: datetime, *numbers: int) -> tuple[Case, Notice]:
     """A case whose notice is approved; the worker has not begun."""
-    case, notice = drafted(now, *numbers, **of_case)
+    case, notice = drafted(now, *numbers)
     services.approve(notice_id=notice.id, actor=OFFICER, now=now)
     return case, fresh(notice)
 
 
-def handed_over(now: datetime, *numbers: int, **of_case: object) -> tuple[Case, Notice]:
+def handed_over(now: datetime, *numbers: int) -> tuple[Case, Notice]:
     """A case whose notice was handed over."""
-    case, notice = approved(now, *numbers, **of_case)
+    case, notice = approved(now, *numbers)
     settle(now)
     return case, fresh(notice)
+
+
+def joined_by(now: datetime, number: int = 12) -> tuple[Case, UUID]:
+    """A second survivor who reports the same post, assessed; her case and her item's id."""
+    case, items = report(now, number)
+    assess(case, items, now)
+    settle(now)
+    return case, items[0].id
 
 
 def fresh(notice: Notice) -> Notice:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from recourse.base.core.errors import NotAllowedError
 from recourse.people.accounts.domain import Role
 from recourse.work.cases import services as cases
-from recourse.work.cases.domain import Purpose, PurposeNeededError
+from recourse.work.cases.domain import AgeBand, Purpose, PurposeNeededError
 from recourse.work.cases.models import Access
 from recourse.work.notices import selectors, services
 from recourse.work.notices.domain import Check, CheckState, ElementState, NoticeState, Todo
@@ -155,7 +155,7 @@ def test_the_page_shows_what_the_prototype_shows(now: datetime, world: World) ->
 
 
 def test_invariant_12_the_minor_path_is_named_before_anything_is_sent(now: datetime, world: World) -> None:
-    _case, notice = drafted(now, 12, age_band="unknown")
+    _case, notice = drafted(now, 12, age_band=AgeBand.UNKNOWN)
     shown = selectors.access_notice(
         actor=OFFICER, notice_id=notice.id, purpose=Purpose.APPROVE_NOTICE, now=now
     )

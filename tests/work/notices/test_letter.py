@@ -84,8 +84,14 @@ def test_every_ground_has_its_words() -> None:
 
 
 @given(
-    urls=st.lists(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=200), max_size=5),
-    agency=st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=60),
+    urls=st.lists(
+        st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=200), max_size=5
+    ),
+    agency=st.text(
+        st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["Cs", "Cc", "Zl", "Zp"]),
+        min_size=1,
+        max_size=60,
+    ),
     seen=st.none() | st.datetimes(timezones=st.just(UTC)),
     grounds=st.lists(st.sampled_from([*CONTENT, "unknown"]), max_size=4),
     kind=st.sampled_from(list(NoticeKind)),

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recourse.work.notices.domain import AnswerKind, LetterFacts, NoticeKind, own_words, propose, render_letter
+from recourse.work.notices.domain import (
+    AnswerKind,
+    LetterFacts,
+    NoticeKind,
+    own_words,
+    propose,
+    render_letter,
+)
 
 A = AnswerKind
 SAID = [
@@ -106,12 +113,14 @@ def test_any_text_gives_a_kind(text: str) -> None:
     assert len(own_words(text)) <= len(text)
 
 
-@given(st.text(alphabet="have been remo d", max_size=400), st.sampled_from(SAID))
-def test_a_denial_wins_over_any_claim_around_it(noise: str, _said: tuple[str, AnswerKind]) -> None:
+@given(st.text(alphabet="have been remo d", max_size=400))
+def test_a_denial_wins_over_any_claim_around_it(noise: str) -> None:
     assert propose(f"{noise}\nIt has not been removed. Another one has been removed.") is A.REFUSED
 
 
-@pytest.mark.parametrize("piece", ["have ", "please a ", "not ", "a ", "삭제", "telah ", "access a ", "on x "])
+@pytest.mark.parametrize(
+    "piece", ["have ", "please a ", "not ", "a ", "삭제", "telah ", "access a ", "on x "]
+)
 def test_hostile_repetition_takes_no_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     started = time.perf_counter()

@@ -33,6 +33,7 @@ from tests.work.notices.making import (
     forward,
     fresh,
     handed_over,
+    joined_by,
     letter,
     report,
     settle,
@@ -69,7 +70,9 @@ def test_an_approved_notice_arrives_once_and_signed(now: datetime, world: World)
     for never in (case.number, str(case.id), str(notice.id)):
         assert never.encode() not in raw
     assert dkim.verify(raw, dnsfunc=lambda *_args, **_kwargs: public_record())
-    assert not dkim.verify(raw.replace(b"dusk_harbour", b"dawn_harbour"), dnsfunc=lambda *_a, **_k: public_record())
+    assert not dkim.verify(
+        raw.replace(b"dusk_harbour", b"dawn_harbour"), dnsfunc=lambda *_a, **_k: public_record()
+    )
     assert raw.isascii()
     assert max(map(len, raw.splitlines())) < 998
 
@@ -263,15 +266,7 @@ def test_her_page_tells_what_was_asked_and_nothing_before_she_came(clock: FixedC
     assert track.recipient_name == "Telegram"
     assert track.acknowledged_at is None
     later = clock.advance(timedelta(days=1))
-    second, other = drafted_second(later)
+    second, other = joined_by(later)
     hers = selectors.tracks([other])[other]
     assert second.id != case.id
     assert hers.asked_at == later, "nothing on her page is older than her own joining"
-
-
-def drafted_second(now: datetime) -> tuple[object, object]:
-    """A second survivor's report of the same post, assessed."""
-    case, items = report(now, 12)
-    assess(case, items, now)
-    settle(now)
-    return case, items[0].id

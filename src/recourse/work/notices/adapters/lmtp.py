@@ -142,6 +142,11 @@ class LmtpServer(Controller):
             loop=self.loop,
         )
 
+    def _trigger_server(self) -> None:
+        """Say hello to ourselves once, at the port we were really given; the library would try port 0."""
+        self.port = self.bound_port
+        super()._trigger_server()
+
     def _count(self, change: int) -> bool:
         """Count a connection in or out; runs on the loop's thread alone."""
         if change > 0 and self._room <= 0:
