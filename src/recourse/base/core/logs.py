@@ -1,8 +1,8 @@
 """Logs: one JSON object a line on standard error, after the one redactor, whoever wrote it.
 
 structlog's events, the standard library's records (Django's and every dependency's) and errors nobody
-caught all end here. Of a foreign record the template and plain identifiers remain; its other arguments are
-withheld, for a path or a name may be among them.
+caught all end here. Of a foreign record the template and numbers remain; its other arguments are withheld, for a
+path or a name may be among them.
 
 Refuses: to write a line that could not be redacted; it writes that there was one.
 """
@@ -23,7 +23,6 @@ import structlog
 
 from recourse.base.core.redaction import described, redacted, redacted_text
 
-_PLAIN_ARGUMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}(?:\.[A-Za-z_][A-Za-z0-9_]{0,63}){0,9}")
 _PLACEHOLDER = re.compile(r"%(?:\([^)]*\))?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[diouxXeEfFgGcrsa]")
 _FOREIGN_NUMBERS: Final = ("status_code",)
 Event = MutableMapping[str, Any]
@@ -60,7 +59,7 @@ class RedactingFormatter(logging.Formatter):
     """Formats a record of the standard library as one of our lines."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line; of the arguments only numbers and plain identifiers remain."""
+        """Return the line; of the arguments only numbers remain."""
         event: Event = {
             "event": _foreign_text(record),
             "level": record.levelname.lower(),
@@ -87,9 +86,8 @@ def _foreign_text(record: logging.LogRecord) -> str:
 
 
 def _argument(value: object) -> str:
-    if isinstance(value, bool | int | float):
-        return str(value)
-    return value if isinstance(value, str) and _PLAIN_ARGUMENT.fullmatch(value) else "[withheld]"
+    """Numbers stay; any word may be somebody's name."""
+    return str(value) if isinstance(value, bool | int | float) else "[withheld]"
 
 
 class _StderrHandler(logging.StreamHandler[Any]):
