@@ -60,6 +60,13 @@ def test_nobody_but_an_administrator_makes_a_keeper_of_accounts(inviter: Role, i
         assert not domain.may_invite(inviter, invited)
 
 
+@given(actor=st.sampled_from(Role), subject=st.sampled_from(Role), action=st.sampled_from(Action))
+def test_nobody_manages_above_her_rank(actor: Role, subject: Role, action: Action) -> None:
+    if domain.may_manage(actor, subject, action):
+        assert domain.may(actor, action)
+        assert subject is not Role.ADMINISTRATOR or actor is Role.ADMINISTRATOR
+
+
 @given(people=st.lists(st.integers(0, 2), min_size=3, max_size=3), hours=st.integers(0, 48))
 def test_a_recovery_needs_three_different_people_in_a_day(people: list[int], hours: int) -> None:
     ids = [uuid4() for _ in range(3)]

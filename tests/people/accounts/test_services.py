@@ -169,8 +169,17 @@ def test_an_officer_looks_after_no_account(now: datetime) -> None:
 
 def test_a_supervisor_looks_after_no_administrator(now: datetime) -> None:
     supervisor, administrator = cast.supervisor(), cast.administrator()
+    for verb in (services.request_recovery, services.deactivate, services.renew):
+        with pytest.raises(NotAllowedError):
+            verb(staff_id=administrator.staff_id, by=supervisor, now=now)
+
+
+def test_two_supervisors_help_a_third_but_end_no_account_of_their_own_rank(now: datetime) -> None:
+    lost, first, second = (cast.supervisor(number) for number in (1, 2, 3))
+    services.request_recovery(staff_id=lost.staff_id, by=first, now=now)
+    assert services.confirm_recovery(staff_id=lost.staff_id, by=second, now=now)
     with pytest.raises(NotAllowedError):
-        services.deactivate(staff_id=administrator.staff_id, by=supervisor, now=now)
+        services.deactivate(staff_id=lost.staff_id, by=first, now=now)
 
 
 def test_deactivation_ends_sessions_links_and_passkeys(now: datetime) -> None:

@@ -113,8 +113,16 @@ def may_invite(inviter: Role, invited: Role) -> bool:
     return may(inviter, Action.STAFF_INVITE) and invited in MAY_INVITE[inviter]
 
 
-def may_manage(actor: Role, subject: Role) -> bool:
-    """Tell whether the one role may recover or deactivate an account of the other: whom it may invite."""
+def may_manage(actor: Role, subject: Role, action: Action) -> bool:
+    """Tell whether the one role may do this about an account of the other.
+
+    Normally whom it may invite. A recovery takes two people anyway, so two supervisors may help a third: a small
+    agency has few others to ask.
+    """
+    if not may(actor, action):
+        return False
+    if action is Action.STAFF_RECOVER and (actor, subject) == (Role.SUPERVISOR, Role.SUPERVISOR):
+        return True
     return subject in MAY_INVITE[actor]
 
 

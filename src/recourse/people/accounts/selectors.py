@@ -115,7 +115,6 @@ def _row(
     """Judge one account for one reader."""
     role = Role(person.role)
     state, since = _state(person, recovery=recovery, link=link, passkeys=passkeys)
-    managed = person.is_active and person.id != actor.staff_id and may_manage(actor.role, role)
     refusal = recovery and recovery_refusal(
         requester=recovery.requested_by_id,
         subject=person.id,
@@ -123,6 +122,10 @@ def _row(
         requested_at=recovery.requested_at,
         now=now,
     )
+
+    def managed(action: Action) -> bool:
+        return person.is_active and person.id != actor.staff_id and may_manage(actor.role, role, action)
+
     return StaffRow(
         id=person.id,
         username=person.username,
@@ -131,17 +134,11 @@ def _row(
         state=state,
         since=since,
         passkeys=passkeys,
-        may_renew=managed and not passkeys and may(actor.role, Action.STAFF_INVITE),
-        may_deactivate=managed and may(actor.role, Action.STAFF_DEACTIVATE),
-        may_request_recovery=managed
-        and bool(passkeys)
-        and recovery is None
-        and may(actor.role, Action.STAFF_RECOVER),
+        may_renew=not passkeys and managed(Action.STAFF_INVITE),
+        may_deactivate=managed(Action.STAFF_DEACTIVATE),
+        may_request_recovery=bool(passkeys) and recovery is None and managed(Action.STAFF_RECOVER),
         recovery_asked_by=recovery.requested_by.label if recovery else "",
-        may_confirm_recovery=managed
-        and recovery is not None
-        and refusal is None
-        and may(actor.role, Action.STAFF_RECOVER),
+        may_confirm_recovery=recovery is not None and refusal is None and managed(Action.STAFF_RECOVER),
     )
 
 

@@ -222,7 +222,7 @@ def _managed(staff_id: UUID, *, by: Actor, action: Action) -> Staff:
         raise NotFoundError("staff: none active")
     if person.pk == by.staff_id:
         raise TwoPeopleError("staff: own account")
-    if not may_manage(by.role, Role(person.role)):
+    if not may_manage(by.role, Role(person.role), action):
         raise NotAllowedError(f"{by.role} may not manage {person.role}")
     return person
 
