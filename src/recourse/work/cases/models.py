@@ -39,7 +39,15 @@ class Case(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["state", "next_due_at", "opened_at"], name="case_queue"),
+            # The queue reads these two in order: what is due, then what waits.
+            models.Index(
+                fields=["next_due_at", "opened_at", "id"],
+                name="case_due",
+                condition=models.Q(next_due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["opened_at", "id"], name="case_waiting", condition=models.Q(next_due_at__isnull=True)
+            ),
             models.Index(fields=["retain_until"], name="case_retention"),
         ]
 

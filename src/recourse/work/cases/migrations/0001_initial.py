@@ -48,7 +48,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["state", "next_due_at", "opened_at"], name="case_queue"),
+                    models.Index(
+                        fields=["next_due_at", "opened_at", "id"],
+                        name="case_due",
+                        condition=models.Q(("next_due_at__isnull", False)),
+                    ),
+                    models.Index(
+                        fields=["opened_at", "id"],
+                        name="case_waiting",
+                        condition=models.Q(("next_due_at__isnull", True)),
+                    ),
                     models.Index(fields=["retain_until"], name="case_retention"),
                 ],
             },

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count
 
 from recourse.base.core import ids
 from recourse.base.core.errors import NotFoundError
@@ -37,7 +37,7 @@ from recourse.work.cases.domain import (
     bounded_text,
     is_minor_path,
 )
-from recourse.work.cases.models import Access, AssessmentLine, Case
+from recourse.work.cases.models import Access, AssessmentLine, Case, Item
 
 MAX_PURPOSE_WORDS = 500
 
@@ -196,12 +196,22 @@ def list_queue(*, actor: Actor, now: datetime, limit: int = 100, offset: int = 0
         NotAllowedError: the role may not see the queue.
     """
     accounts.require(actor, Action.CASE_LIST)
-    page = (
-        Case.objects.filter(state__in=_IN_QUEUE)
-        .annotate(places=Count("items"))
-        .order_by(F("next_due_at").asc(nulls_last=True), "opened_at", "id")[offset : offset + limit]
-    )
-    return tuple(_row(case, case.places, actor, now) for case in page)
+    page = _page(limit, offset)
+    counted = Item.objects.filter(case__in=page).values_list("case_id").annotate(places=Count("id"))
+    places = dict(counted.order_by())
+    return tuple(_row(case, places.get(case.id, 0), actor, now) for case in page)
+
+
+def _page(limit: int, offset: int) -> list[Case]:
+    """Return what is due, first due first, then what waits, oldest first; each half walks its own index."""
+    queue = Case.objects.filter(state__in=_IN_QUEUE)
+    due = queue.filter(next_due_at__isnull=False).order_by("next_due_at", "opened_at", "id")
+    waiting = queue.filter(next_due_at__isnull=True).order_by("opened_at", "id")
+    page = list(due[offset : offset + limit])
+    if len(page) < limit:
+        skipped = 0 if page else max(0, offset - due.count())
+        page += waiting[skipped : skipped + limit - len(page)]
+    return page
 
 
 def _row(case: Case, places: int, actor: Actor, now: datetime) -> QueueRow:

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from recourse.base.core import ids
 from recourse.base.core.errors import BadInputError, IllegalMoveError, NotFoundError
 from recourse.base.jobs import services as jobs
 from recourse.base.vault import services as vault
@@ -59,34 +58,31 @@ def assess(
         BadInputError: in scope without grounds, or the reasons are too long.
     """
     accounts.require(actor, Action.CASE_ASSESS)
-    wanted = set(item_ids)
     on_grounds = sorted({Grounds(grounds)} if isinstance(grounds, str) else {Grounds(one) for one in grounds})
     if in_scope and not on_grounds:
         raise NoGroundsError
     why = bounded_text(reasons, question="assess", field="reasons")
     with transaction.atomic():
         case = _decidable(case_id, Basis(basis), actor, now)
-        items = list(Item.objects.filter(case=case, id__in=wanted))
-        if len(items) != len(wanted):
-            raise NotFoundError(f"items of case {case_id}")
-        assessment_id = ids.new_id()
-        assessment = Assessment.objects.create(
-            id=assessment_id,
-            case=case,
-            in_scope=in_scope,
-            basis=Basis(basis),
-            grounds=on_grounds,
-            reasons=vault.seal(vault.open_key(case.key_id), f"cases.assessment.reasons:{assessment_id}", why),
-            by=actor.staff_id,
-            label=actor.label,
-            at=now,
-        )
+        items = _items(case, set(item_ids))
+        assessment = Assessment(case=case, in_scope=in_scope, basis=Basis(basis), grounds=on_grounds, at=now)
+        assessment.by, assessment.label = actor.staff_id, actor.label
+        name = f"cases.assessment.reasons:{assessment.id}"
+        assessment.reasons = vault.seal(vault.open_key(case.key_id), name, why)
+        assessment.save(force_insert=True)
         AssessmentLine.objects.bulk_create(AssessmentLine(assessment=assessment, item=item) for item in items)
         Item.objects.filter(id__in=[item.id for item in items]).update(assessment=assessment)
         change_state(case, CaseState.OPEN, now=now)
         settle(case, now=now)
         jobs.emit(event=AssessmentRecorded(assessment_id=assessment.id, case_id=case.id), now=now)
     return assessment
+
+
+def _items(case: Case, wanted: set[UUID]) -> list[Item]:
+    items = list(Item.objects.filter(case=case, id__in=wanted))
+    if len(items) != len(wanted):
+        raise NotFoundError(f"items of case {case.id}")
+    return items
 
 
 def _decidable(case_id: UUID, basis: Basis, actor: Actor, now: datetime) -> Case:

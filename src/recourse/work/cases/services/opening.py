@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -27,7 +28,7 @@ from recourse.work.cases.domain import (
     retain_until,
 )
 from recourse.work.cases.models import Case, Item, Mandate
-from recourse.work.cases.services.upkeep import locked, settle
+from recourse.work.cases.services.upkeep import change_state, locked, settle
 from recourse.world.checks import services as checks
 from recourse.world.locations import services as locations
 from recourse.world.locations.domain import Resolved
@@ -60,31 +61,40 @@ def open_case(
         mandate: whether sending gave us permission to act.
         now: the business time.
     """
-    happened = sorted({WhatHappened(choice) for choice in what_happened})
+    said = {
+        "language": language,
+        "for_whom": ForWhom(for_whom),
+        "what_happened": sorted({WhatHappened(choice) for choice in what_happened}),
+        "age_band": AgeBand(age_band),
+    }
     with transaction.atomic():
         key = vault.create_key(scope=KeyScope.CASE, now=now, code=code)
-        step, due = next_step(CaseState.OPEN, undecided_since=None, ever_assessed=False, opened_at=now)
         case = Case.objects.create(
             number=_free_number(),
-            state=CaseState.OPEN,
-            state_since=now,
             code_lookup=vault.case_code_lookup(code),
             key_id=key.id,
-            language=language,
-            age_band=AgeBand(age_band),
-            for_whom=ForWhom(for_whom),
-            what_happened=happened,
-            next_step=step,
-            next_due_at=due,
-            opened_at=now,
-            last_activity_at=now,
-            retain_until=retain_until(
-                state=CaseState.OPEN, state_since=now, last_activity_at=now, legal_hold=False
-            ),
+            **said,
+            **_fresh(now),
         )
         if mandate:
             Mandate.objects.create(case=case, given_at=now)
     return case, key
+
+
+def _fresh(now: datetime) -> dict[str, Any]:
+    """Return the state, step and dates of a case that comes in now."""
+    state = CaseState.OPEN
+    step, due = next_step(state, undecided_since=None, ever_assessed=False, opened_at=now)
+    until = retain_until(state=state, state_since=now, last_activity_at=now, legal_hold=False)
+    return {
+        "state": state,
+        "state_since": now,
+        "opened_at": now,
+        "last_activity_at": now,
+        "next_step": step,
+        "next_due_at": due,
+        "retain_until": until,
+    }
 
 
 def _free_number() -> str:
@@ -98,8 +108,8 @@ def _free_number() -> str:
 def add_item(*, case_id: UUID, key: DataKey, resolved: Resolved, now: datetime) -> Item:
     """Put a place into a case, once; a second telling of the same place returns the first item.
 
-    The place is found or created, the address as it was written is sealed under the case's key, and the
-    first check is asked for, unless the link may have been sent to her alone.
+    A new place opens a closed case again: somebody has to decide on it. The address as it was written is
+    sealed under the case's key, and the first check is asked for, unless the link may be hers alone.
 
     Raises:
         NotFoundError: no such case, or it is erased.
@@ -113,6 +123,8 @@ def add_item(*, case_id: UUID, key: DataKey, resolved: Resolved, now: datetime) 
             item = _linked(case, key, resolved, now)
         if item is None:
             raise ConflictError("the place was erased twice while it was taken")
+        if case.state == CaseState.CLOSED and item.assessment_id is None:
+            change_state(case, CaseState.OPEN, now=now)
         if not resolved.private and item.place_id is not None:
             checks.begin(place_id=item.place_id, now=now)
         settle(case, now=now)

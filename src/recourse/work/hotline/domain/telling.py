@@ -10,7 +10,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from recourse.base.core.errors import BadInputError, ConflictError
-from recourse.work.hotline.domain.questions import Answers, ContactHow
+from recourse.work.hotline.domain.questions import Answers, ContactHow, gettext_noop
 
 DRAFT_LASTS = timedelta(hours=24)
 MAX_PLACES = 500
@@ -52,6 +52,16 @@ class MentionKind(StrEnum):
     LINE = "line"  # a line without a place we understand
     BEYOND_LIMIT = "beyond_limit"  # all lines after the first `MAX_PLACES`, together
 
+
+MENTION_NOTES: Mapping[MentionKind, str] = MappingProxyType(
+    {
+        MentionKind.LINE: gettext_noop("No rule understands this line as a place."),
+        MentionKind.BEYOND_LIMIT: gettext_noop(
+            "These lines came after the first 500 places. No rule has read them: a person goes through them."
+        ),
+    }
+)
+"""What the person who reads a mention is told about it."""
 
 MENTION_MOVES: Mapping[MentionState, frozenset[MentionState]] = MappingProxyType(
     {
