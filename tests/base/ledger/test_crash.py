@@ -81,6 +81,7 @@ def test_killed_publishers_and_recorders_lose_nothing_and_never_fork(
             os.waitpid(process, 0)
     services.publish(now=now)
     assert kills >= 10
+    assert not list(folder.rglob(".*.tmp"))
     recorded = {UUID(line) for line in accepted.read_text().split()}
     assert recorded
     assert recorded <= set(Leaf.objects.values_list("entry_id", flat=True))

@@ -143,9 +143,17 @@ def test_reading_is_bounded_and_names_the_path(tmp_path: Path) -> None:
 def test_without_a_pinned_key_it_is_self_consistent_only(tmp_path: Path) -> None:
     path = logs.build(tmp_path, logs.leaves(3))
     verdict = verify_folder(path)
-    assert (verdict.exit_status, verdict.holds, verdict.pinned) == (3, True, False)
+    assert (verdict.exit_status, verdict.holds, verdict.pinned, verdict.problem, verdict.size) == (
+        3,
+        True,
+        False,
+        "",
+        3,
+    )
     assert verdict.sentence.startswith("Self-consistent only")
     (path / "vkey").unlink()
     assert verify_folder(path).exit_status == 1
     assert verify_folder(path, VKEY).exit_status == 0
-    assert verify_folder(path / "nowhere", VKEY).sentence == "Broken: checkpoint is missing."
+    lost = verify_folder(path / "nowhere", VKEY)
+    assert lost.sentence == lost.problem == "Broken: checkpoint is missing."
+    assert (lost.exit_status, lost.size) == (1, 0)

@@ -35,6 +35,10 @@ def record(now: datetime, count: int = 1, about: UUID | None = None) -> list[UUI
     return [services.record(kind=EntryKind.NOTICE, facts=FACTS, now=now, about=about) for _ in range(count)]
 
 
+def files(path: Path) -> set[str]:
+    return {each.relative_to(path).as_posix() for each in path.rglob("*") if each.is_file()}
+
+
 def test_a_record_waits_as_an_opaque_leaf_with_its_facts_beside_it(now: datetime, folder: Path) -> None:
     about = uuid4()
     (entry_id,) = record(now, about=about)
@@ -181,17 +185,24 @@ def test_the_export_is_made_from_the_database_alone_and_equals_what_was_publishe
         record(now, count)
         services.publish(now=now)
     services.export(tmp_path / "out")
-    published = {each.relative_to(folder): each.read_bytes() for each in folder.rglob("*") if each.is_file()}
-    exported = {
-        each.relative_to(tmp_path / "out"): each.read_bytes()
-        for each in (tmp_path / "out").rglob("*")
-        if each.is_file()
-    }
-    assert exported == published
+    assert files(tmp_path / "out") == files(folder) - {".lock"}
+    for name in files(tmp_path / "out"):
+        assert (tmp_path / "out" / name).read_bytes() == (folder / name).read_bytes()
     record(now, 300)
     services.publish(now=now)
     services.export(tmp_path / "out")  # brought up to date in place
     assert services.verify_folder(tmp_path / "out", VKEY).exit_status == 0
+
+
+def test_figures_tell_waiting_from_indexed_and_erased_from_disclosed(now: datetime, folder: Path) -> None:
+    assert selectors.standing() == (0, 0, 0)
+    first, _ = record(now, 2)
+    services.publish(now=now)
+    waiting, _ = record(now, 2)
+    services.erase_disclosures(entry_ids=[first, waiting], now=now)
+    figures = selectors.figures()
+    assert (figures.leaves, figures.published, figures.waiting) == (4, 4, 2) == selectors.standing()
+    assert (figures.disclosed, figures.erased, figures.padding, figures.unaccounted) == (1, 1, 2, 0)
 
 
 def test_sequencing_alone_works_off_the_queue_in_steps(now: datetime, folder: Path) -> None:
@@ -217,7 +228,7 @@ def test_the_jobs_publish_at_the_next_slot_and_every_slot_after(now: datetime, f
         at = slot + timedelta(days=day)
         while worker.work_once(now=at):
             pass
-        checkpoint = selectors.latest()
+        checkpoint = selectors.latest_checkpoint()
         assert checkpoint is not None
         sizes.append((checkpoint.size, checkpoint.at))
     assert sizes == [(4 * (day + 1), slot + timedelta(days=day)) for day in range(3)]

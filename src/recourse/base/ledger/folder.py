@@ -31,10 +31,12 @@ class Folder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other writer on this machine out."""
+        """Keep every other writer on this machine out, and sweep up what a killed one left half written."""
         self.path.mkdir(parents=True, exist_ok=True)
         with (self.path / ".lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            for left in self.path.rglob(".*.tmp"):
+                left.unlink(missing_ok=True)
             yield
 
     def checkpoint(self) -> str | None:

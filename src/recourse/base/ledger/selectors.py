@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 
 from recourse.base.core import wiring
 from recourse.base.core.errors import NotFoundError
@@ -25,7 +26,7 @@ from recourse.base.ledger.ports import LedgerFolder, LedgerPlan
 _ROWS = 2_000
 
 
-def latest() -> Checkpoint | None:
+def latest_checkpoint() -> Checkpoint | None:
     """Return the last signed checkpoint, or None before the first."""
     return Checkpoint.objects.order_by("-size").first()
 
@@ -93,7 +94,7 @@ def proof_for(entry_id: UUID) -> str:
         LedgerForkError: the database does not hold the tree that was signed.
     """
     place = Leaf.objects.filter(entry_id=entry_id).first()
-    checkpoint = latest()
+    checkpoint = latest_checkpoint()
     if place is None or checkpoint is None or place.index >= checkpoint.size:
         _disclosure(entry_id)
         raise NotPublishedError(f"entry {entry_id} waits for the next checkpoint")
@@ -112,22 +113,31 @@ def proof_for(entry_id: UUID) -> str:
 
 
 def figures() -> LedgerFigures:
-    """Return how many leaves there are and what may still be read of them; for the public page and the auditor."""
-    head = Head.objects.filter(id=1).first() or Head()
-    waiting = LeafQueue.objects.values("entry_id")
-    indexed = Disclosure.objects.exclude(entry_id__in=waiting)
-    padding = indexed.filter(kind=PADDING).count()
-    erased = indexed.filter(~Q(kind=PADDING), erased_at__isnull=False).count()
-    disclosed = indexed.filter(~Q(kind=PADDING), erased_at__isnull=True).count()
+    """Return how many leaves there are and what may still be read of them; for the public page and the auditor.
+
+    Counts whole tables; for a quick look at where the log stands use `standing`.
+    """
+    size, published, waiting = standing()
+    indexed = _kinds(Disclosure.objects.all())
+    indexed.subtract(_kinds(Disclosure.objects.filter(entry_id__in=LeafQueue.objects.values("entry_id"))))
+    padding = indexed[(PADDING, False)] + indexed[(PADDING, True)]
+    erased = sum(count for (kind, gone), count in indexed.items() if gone and kind != PADDING)
+    disclosed = sum(count for (kind, gone), count in indexed.items() if not gone and kind != PADDING)
     return LedgerFigures(
-        leaves=head.size,
-        published=head.published,
+        leaves=size,
+        published=published,
         disclosed=disclosed,
         erased=erased,
         padding=padding,
-        unaccounted=head.size - disclosed - erased - padding,
-        waiting=waiting.count(),
+        unaccounted=size - disclosed - erased - padding,
+        waiting=waiting,
     )
+
+
+def standing() -> tuple[int, int, int]:
+    """Return how many leaves have an index, how many of them are published, and how many wait for one."""
+    head = Head.objects.filter(id=1).first() or Head()
+    return head.size, head.published, LeafQueue.objects.count()
 
 
 def plan() -> LedgerPlan:
@@ -136,6 +146,13 @@ def plan() -> LedgerPlan:
         return wiring.resolve(LedgerPlan)
     except wiring.UnboundPortError:
         return LedgerPlan()
+
+
+def _kinds(rows: QuerySet[Disclosure]) -> Counter[tuple[str, bool]]:
+    """Count rows by kind and whether they are erased."""
+    gone = ExpressionWrapper(Q(erased_at__isnull=False), output_field=BooleanField())
+    counted = rows.annotate(gone=gone).values_list("kind", "gone").annotate(count=Count("entry_id"))
+    return Counter({(kind, bool(is_gone)): count for kind, is_gone, count in counted})
 
 
 def _disclosure(entry_id: UUID) -> Disclosure:

@@ -37,6 +37,16 @@ class Verification:
     head: note.TreeHead | None = None
 
     @property
+    def problem(self) -> str:
+        """What is broken and where; empty if nothing is."""
+        return "" if self.holds else self.sentence
+
+    @property
+    def size(self) -> int:
+        """Number of leaves that the checkpoint signs; 0 if it could not be read."""
+        return self.head.size if self.head else 0
+
+    @property
     def exit_status(self) -> int:
         """0 all holds; 3 self-consistent only; 1 broken."""
         if not self.holds:

@@ -44,7 +44,7 @@ def adopt(*, now: datetime) -> int:
     verifier = note.VerifierKey(key.origin, key.public)
     folder = Folder(wiring.resolve(LedgerFolder).path)
     with leased(wait=2 * LEASE) as fence, folder.locked():
-        last, text = selectors.latest(), folder.checkpoint()
+        last, text = selectors.latest_checkpoint(), folder.checkpoint()
         known = last.size if last else 0
         if text is None:
             return 0

@@ -69,13 +69,12 @@ def export(path: Path) -> Checkpoint:
         NotPublishedError: there is no checkpoint yet.
         LedgerForkError: the database does not hold the tree that was signed, or `path` holds another log.
     """
-    last = selectors.latest()
+    last = selectors.latest_checkpoint()
     if last is None:
         raise NotPublishedError("there is no checkpoint yet")
     folder = Folder(path, durable=False)
-    with folder.locked():
-        _rebuild(folder, note.open_checkpoint(last.text, note.parse_vkey(last.vkey)))
-        folder.write_checkpoint(last.text, last.vkey)
+    _rebuild(folder, note.open_checkpoint(last.text, note.parse_vkey(last.vkey)))
+    folder.write_checkpoint(last.text, last.vkey)
     return last
 
 
@@ -84,7 +83,7 @@ def _issue(*, fence: int, now: datetime) -> Checkpoint | None:
     verifier = note.VerifierKey(key.origin, key.public)
     folder = Folder(wiring.resolve(LedgerFolder).path)
     with folder.locked():
-        last = selectors.latest()
+        last = selectors.latest_checkpoint()
         earlier = _earlier(folder, last, verifier)
         size = Head.objects.values_list("size", flat=True).get(id=1)
         if size == 0:
