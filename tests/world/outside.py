@@ -20,7 +20,7 @@ POST = "https://t.me/dusk_harbour/12"
 EMBED = POST + "?embed=1&mode=tme"
 CHANNEL = "https://t.me/dusk_harbour"
 CONTROL = "https://t.me/telegram/1?embed=1&mode=tme"
-SECOND_CONTROL = "https://t.me/durov/68?embed=1&mode=tme"
+SECOND_CONTROL = "https://t.me/telegram/2?embed=1&mode=tme"
 
 
 def page(name: str) -> bytes:

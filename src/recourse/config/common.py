@@ -28,9 +28,14 @@ SECRET_KEY = (
 DEBUG = CONFIGURATION.web.debug
 
 # -- surfaces ------------------------------------------------------------------------------------------
+# A process that may open cases serves no page to the public, and the other way round; `all` serves both.
 SURFACES = {
-    CONFIGURATION.web.survivor_host: "recourse.config.urls_survivor",
-    CONFIGURATION.web.desk_host: "recourse.config.urls_desk",
+    host: urls
+    for host, urls, stranger in (
+        (CONFIGURATION.web.survivor_host, "recourse.config.urls_survivor", schema.Process.DESK),
+        (CONFIGURATION.web.desk_host, "recourse.config.urls_desk", schema.Process.WEB),
+    )
+    if CONFIGURATION.process is not stranger
 }
 ALLOWED_HOSTS = list(SURFACES)
 ROOT_URLCONF = "recourse.config.urls"

@@ -85,7 +85,7 @@ def _identity_beside_web(configuration: Configuration) -> list[str]:
         return []
     reason = f"{identity} is readable by the web process, and whoever breaks in there could open every case"
     return [
-        f"{reason}: chmod 600 it for the worker's user, or accept one process for both, RECOURSE_PROCESS=all"
+        f"{reason}: chmod 600 it for the users of worker and desk, or accept one process for both, RECOURSE_PROCESS=all"
     ]
 
 
@@ -114,7 +114,7 @@ def _missing_keys(configuration: Configuration) -> list[str]:
 def _no_static_files(configuration: Configuration) -> list[str]:
     manifest = configuration.static_folder / "staticfiles.json"
     if (
-        configuration.process not in {Process.WEB, Process.ALL}
+        configuration.process not in {Process.WEB, Process.DESK, Process.ALL}
         or configuration.web.debug
         or manifest.is_file()
     ):

@@ -26,6 +26,7 @@ _SEALING = frozenset({RECIPIENT, LOOKUP, SALT})
 HELD_BY = MappingProxyType(
     {
         Process.WEB: _SEALING | {WEB_SECRET},
+        Process.DESK: _SEALING | {WEB_SECRET, IDENTITY},
         Process.WORKER: _SEALING | {IDENTITY, LEDGER, DKIM, REPLY},
         Process.MAIL: _SEALING | {REPLY},
         Process.ALL: EVERY_KEY,

@@ -15,9 +15,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Process(StrEnum):
-    """What this process does; decides which keys it may hold."""
+    """What this process does; decides which keys it may hold and which pages it serves."""
 
-    WEB = "web"
+    WEB = "web"  # the survivors' pages
+    DESK = "desk"  # the pages for staff, which open cases
     WORKER = "worker"
     MAIL = "mail"
     ALL = "all"

@@ -129,7 +129,7 @@ def _write_gate(installation: Installation) -> Iterator[Finding]:
 
 def _keys(installation: Installation) -> Iterator[Finding]:
     for process, names in sorted(installation.key_roles.items()):
-        if process in {"web", "worker", "mail"}:
+        if process in {"web", "desk", "worker", "mail"}:
             yield note("keys", f"a {process} process holds {', '.join(sorted(names))}")
     for name in sorted(installation.key_roles["all"]):
         path = installation.keys / name
@@ -141,7 +141,7 @@ def _keys(installation: Installation) -> Iterator[Finding]:
         yield note(
             "keys",
             "one user of this machine holds every key, so whoever breaks into the web process can open cases",
-            "for production run web, worker and mail as three users (docs/how-to/deploy.md)",
+            "for production run web, desk, worker and mail as four users (docs/how-to/deploy.md)",
         )
 
 

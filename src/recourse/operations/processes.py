@@ -37,6 +37,7 @@ def serve_web(*, port: int, address: str, workers: int, children: list[str]) -> 
 
     Returns when all have ended. The address is a literal to listen on.
     """
+    os.environ["RECOURSE_PARENT"] = str(os.getpid())  # the workers end with us (config.wsgi)
     beside = Children(children)
     server = Server(
         WSGI,
@@ -95,8 +96,12 @@ class Children:
 
 def start_child(command: str) -> subprocess.Popen[bytes]:
     """Start one of our commands as a child that ends when we end."""
+    # Each child in its own role: the mail receiver needs no key that opens a case.
+    environment = {**os.environ, "RECOURSE_PROCESS": command}
     return subprocess.Popen(
-        [sys.executable, "-m", "recourse", command, "--parent", str(os.getpid())], start_new_session=True
+        [sys.executable, "-m", "recourse", command, "--parent", str(os.getpid())],
+        env=environment,
+        start_new_session=True,
     )
 
 

@@ -31,7 +31,7 @@ from recourse.work.notices.models import InboundMail, Notice
 from tests.work.cases.making import actor, add, open_case
 
 OFFICER = actor(Role.OFFICER)
-ALWAYS_UP = {"telegram", "durov"}  # the platform's own channels, which serve as controls
+ALWAYS_UP = {"telegram"}  # the platform's own channel, which serves as control
 LIVE = '<div class="tgme_widget_message" data-post="{post}"><div class="tgme_widget_message_text">A harbour at dusk.</div></div>'
 GONE = '<div class="tgme_widget_message"><div class="tgme_widget_message_error">Post not found</div></div>'
 

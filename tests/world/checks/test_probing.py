@@ -167,7 +167,7 @@ def test_a_second_control_place_serves_when_the_first_is_gone(
     place: UUID, outside: FakeFetcher, now: datetime
 ) -> None:
     outside.goes_gone(control=False)
-    outside.pages[SECOND_CONTROL] = live_page("durov/68")
+    outside.pages[SECOND_CONTROL] = live_page("telegram/2")
     services.begin(place_id=place, now=now)
     work(now)
     assert state(place) is S.SUSPECTED_GONE

@@ -50,7 +50,7 @@ def test_the_shipped_rules_load_and_each_says_where_it_comes_from() -> None:
         (PLATFORM, 'verdict = "live"\nmarker', 'verdict = "unreachable"\nmarker', "verdict"),
         (PLATFORM, 'type = "css_text"', 'type = "xpath"', "all"),
         (PLATFORM, "control = [", 'control = ["https://t.me/c/1/1", ', "control"),
-        (PLATFORM, 'control = ["https://t.me/telegram/1", "https://t.me/durov/68"]', "control = []", "control"),
+        (PLATFORM, 'control = ["https://t.me/telegram/1", "https://t.me/telegram/2"]', "control = []", "control"),
         (PLATFORM, 'canonical = "https://t.me/{name}/{id}"', 'canonical = "https://t.me/{nom}/{id}"', "location.1"),
         (PLATFORM, 'given = "https://t.me/Dusk_Harbour/12"', 'given = "https://t.me/Dusk_Harbour/13"', "examples"),
         (PLATFORM, '"tg://user?id=12"', '"tg://resolve?domain=dusk_harbour"', "never"),

@@ -1,0 +1,213 @@
+"""Every page, on a phone and a wide screen, by day and by night: seen, checked with axe, and pictured.
+
+The pictures go to docs/screenshots when RECOURSE_TEST_SCREENSHOTS is set (`make screenshots`), else they are thrown away.
+A route that no step of the story visits fails the test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import URLPattern, URLResolver, resolve
+from PIL import Image
+from playwright.sync_api import Page
+
+from recourse.base.core.clock import FixedClock
+from recourse.people.accounts import services
+from recourse.people.accounts.domain import Role
+from recourse.work.cases.models import Case
+from recourse.work.notices.models import Notice
+from tests import cast
+from tests.e2e.conftest import Visit
+from tests.work.notices.making import World, forward, mail, receive, reply_address, settle
+
+pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+WIDTHS = {390: 844, 1280: 900}
+SCHEMES = ("light", "dark")
+SURFACES = {cast.SURVIVORS: "recourse.config.urls_survivor", cast.DESK: "recourse.config.urls_desk"}
+# Routes that show no page of their own: they take a form, or answer a machine.
+NO_PAGE = {
+    *("send", "drop", "begin", "code-kept", "code-file", "case-leave"),
+    *("assess", "approve", "mail-record", "account_logout", "mfa_login_webauthn"),
+    *("staff_invite", "staff_renew", "staff_deactivate", "staff_recover", "staff_confirm"),
+    *("healthz", "readyz"),
+}
+At = Callable[[str, str], str]
+Open = Callable[..., Visit]
+
+
+@dataclass
+class Gallery:
+    """Looks at pages and remembers which routes it has seen."""
+
+    at: At
+    folder: Path
+    axe: Axe = field(default_factory=Axe)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
+
+    def look(self, page: Page, name: str) -> None:
+        """Check and picture the page that is open, in every width and scheme."""
+        host = "desk.localhost" if "//desk." in page.url else "localhost"
+        path = "/" + page.url.split("/", 3)[3].split("?")[0]
+        self.seen.add((host, resolve(path, urlconf=SURFACES[host]).url_name or ""))
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                self._check(page, f"{name} at {width} {scheme}")
+                target = self.folder / f"{name}-{width}-{scheme}.png"
+                page.screenshot(path=target, full_page=True)
+                if self.folder == DOCS:
+                    Image.open(target).convert("RGB").quantize(64).save(target, optimize=True)
+
+    def _check(self, page: Page, where: str) -> None:
+        for violation in self.axe.run(page).response["violations"]:
+            nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
+            self.wrong.append(f"{where}: {violation['id']}: {nodes}")
+        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        if wide:
+            self.wrong.append(f"{where}: scrolls sideways")
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World().around() as around:
+        yield around
+
+
+@pytest.fixture
+def gallery(at: At, tmp_path: Path) -> Gallery:
+    folder = DOCS if os.environ.get("RECOURSE_TEST_SCREENSHOTS") else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    return Gallery(at, folder)
+
+
+def press(page: Page, name: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).first.click()
+
+
+def report(her: Page, gallery: Gallery) -> str:
+    """Write a report through the pages; returns the code."""
+    her.goto(gallery.at(cast.SURVIVORS, "/"))
+    gallery.look(her, "survivor-start")
+    her.goto(gallery.at(cast.SURVIVORS, "/case"))
+    gallery.look(her, "survivor-enter")
+    her.goto(gallery.at(cast.SURVIVORS, "/report"))
+    for number in range(1, 7):
+        gallery.look(her, f"survivor-question-{number}")
+        if number <= 3:
+            her.locator("main input[type=radio], main input[type=checkbox]").first.check()
+        if number == 4:
+            her.locator("#places").fill("https://t.me/dusk_harbour/12\na group my neighbour named")
+        if number == 6:
+            her.locator("#words").fill("A harbour at dusk. I found it this morning.")
+        press(her, "Continue")
+    gallery.look(her, "survivor-check")
+    her.goto(gallery.at(cast.SURVIVORS, "/report/saved"))
+    gallery.look(her, "survivor-saved")
+    her.goto(gallery.at(cast.SURVIVORS, "/report/check"))
+    press(her, "Send my report")
+    gallery.look(her, "survivor-code")
+    code = her.locator("#whole").input_value()
+    press(her, "I have kept it. Go to my case")
+    gallery.look(her, "survivor-case-stored")
+    return code
+
+
+def sign_in(officer: Page, gallery: Gallery, clock: FixedClock) -> None:
+    officer.goto(gallery.at(cast.DESK, "/sign-in"))
+    gallery.look(officer, "desk-sign-in")
+    token = services.invite(role=Role.SUPERVISOR, username="s-03", label="Officer 03", by=None, now=clock.at)
+    officer.goto(gallery.at(cast.DESK, f"/enrol/{token}"))
+    gallery.look(officer, "desk-enrol")
+    officer.get_by_role("button", name="Make the passkey").click()
+    officer.wait_for_url(gallery.at(cast.DESK, "/"))
+
+
+def decide(officer: Page, gallery: Gallery) -> None:
+    """Open the case for a purpose and decide that it is in scope."""
+    gallery.look(officer, "desk-queue")
+    officer.goto(gallery.at(cast.DESK, f"/case/{Case.objects.get().number}"))
+    gallery.look(officer, "desk-purpose")
+    officer.locator("input[name=purpose][value=assess]").check()
+    press(officer, "Open the case")
+    gallery.look(officer, "desk-case")
+    officer.locator("input[name=in_scope][value=yes]").check()
+    officer.locator("input[name=basis][value=statement]").check()
+    officer.locator("input[name=grounds]").first.check()
+    officer.locator("#reasons").fill("Her statement; she is recognisable and did not consent.")
+    press(officer, "Record decision")
+
+
+def approve(officer: Page, gallery: Gallery) -> None:
+    officer.goto(gallery.at(cast.DESK, f"/notice/{Notice.objects.get().number}"))
+    gallery.look(officer, "desk-notice")
+    officer.locator("input[name=read]").check()
+    press(officer, "Approve and send")
+
+
+def test_every_page_is_sound(visit: Open, gallery: Gallery, world: World, clock: FixedClock) -> None:
+    her, officer = visit().page, visit().with_passkeys().page
+    sign_in(officer, gallery, clock)
+    gallery.look(officer, "desk-queue-empty")
+    report(her, gallery)
+    settle(clock.at)
+    officer.goto(gallery.at(cast.DESK, "/"))
+    decide(officer, gallery)
+    settle(clock.at)
+    approve(officer, gallery)
+    forward(clock, timedelta(minutes=30))
+    her.reload()
+    gallery.look(her, "survivor-case-asked")
+
+    officer.goto(gallery.at(cast.DESK, "/mail"))
+    gallery.look(officer, "desk-mail-empty")
+    answer = receive(mail("Hello,\n\nThe content has been removed."), reply_address(world), clock.at)
+    officer.goto(gallery.at(cast.DESK, "/mail"))
+    gallery.look(officer, "desk-mail")
+    officer.goto(gallery.at(cast.DESK, f"/mail/{answer.id}"))
+    gallery.look(officer, "desk-mail-one")
+    press(officer, "Record it as their answer")
+    settle(clock.at)
+    her.reload()
+    gallery.look(her, "survivor-case-says-removed")
+
+    world.gone.add("dusk_harbour/12")
+    forward(clock, timedelta(hours=30))
+    her.reload()
+    gallery.look(her, "survivor-case-gone")
+    officer.goto(gallery.at(cast.DESK, f"/case/{Case.objects.get().number}"))
+    gallery.look(officer, "desk-case-gone")
+    officer.goto(gallery.at(cast.DESK, "/staff"))
+    gallery.look(officer, "desk-staff")
+
+    assert gallery.wrong == []
+    assert set(routes()) - gallery.seen == set(), "a page that nobody looked at"
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Every route that shows a page, as host and name."""
+    for host, module in SURFACES.items():
+        patterns: list[URLPattern | URLResolver] = import_module(module).urlpatterns
+        for pattern in flat(patterns):
+            if pattern.name not in NO_PAGE:
+                yield host, pattern.name or ""
+
+
+def flat(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from flat(pattern.url_patterns)
+        else:
+            yield pattern
