@@ -88,6 +88,7 @@ class Receiver:
         except BaseException:
             connections.close_all()  # a broken connection must not refuse the next mail too
             raise
+        close_old_connections()  # keeps it where it may be kept, and leaves none behind where it may not
 
 
 class BoundedLmtp(LMTP):
@@ -145,7 +146,7 @@ class LmtpServer(Controller):
     def _trigger_server(self) -> None:
         """Say hello to ourselves once, at the port we were really given; the library would try port 0."""
         self.port = self.bound_port
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
     def _count(self, change: int) -> bool:
         """Count a connection in or out; runs on the loop's thread alone."""
