@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from recourse.base.jobs import registry, selectors, services, tasks, worker
 from recourse.base.jobs.domain import JobContext, JobState, Priority, wait_after
@@ -342,3 +342,27 @@ def test_one_kind_has_one_handler() -> None:
     registry.handle("test.kind", second)  # the same code said twice
     with pytest.raises(ValueError, match="handled by"):
         registry.handle("test.kind", no_one)
+
+
+def test_a_hundred_thousand_timers_do_not_slow_the_looks_of_every_poll(now: datetime) -> None:
+    """By the plan, not by time: each look is a search in an index of open jobs alone."""
+    still_open = Job.objects.filter(state=JobState.OPEN)
+    claimable = queue.claimable(now=now, real_now=now)
+    looks = {
+        "jobs_open_by_due": claimable.order_by("due_at")[:1],
+        "jobs_open_by_priority": claimable.filter(priority=Priority.NORMAL).order_by("due_at")[:20],
+        "jobs_held_by_lease": still_open.filter(lease_until__gt=now).order_by("lease_until")[:1],
+        "jobs_open_by_key": still_open.filter(key="k"),
+    }
+    later = now + timedelta(days=1)
+    Job.objects.bulk_create(
+        [Job(kind="x", due_at=later + n * MINUTE, key=f"k{n}") for n in range(3000)]
+        + [Job(kind="x", due_at=now, state=JobState.DONE, finished_at=now) for _ in range(1000)]
+    )
+    if (
+        connection.vendor == "postgresql"
+    ):  # it plans by what is there; SQLite, without statistics, by the indexes
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE jobs_job")
+    for index, look in looks.items():
+        assert index in look.explain()

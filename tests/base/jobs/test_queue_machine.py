@@ -193,8 +193,8 @@ def test_the_queue_behaves_as_its_model(monkeypatch: pytest.MonkeyPatch) -> None
         run_state_machine_as_test(
             Watched,
             settings=settings(
-                max_examples=60,
-                stateful_step_count=30,
+                max_examples=40,
+                stateful_step_count=25,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),

@@ -16,21 +16,13 @@ SCRIPT = Path(__file__).resolve().parents[3] / "benchmarks" / "soak_jobs.py"
 @pytest.mark.db
 @pytest.mark.crash
 def test_invariants_1_and_9_hold_while_processes_are_killed() -> None:
-    command = [
-        sys.executable,
-        str(SCRIPT),
-        "--seconds",
-        "4",
-        "--jobs",
-        "200",
-        "--database",
-        settings.DATABASE,
-    ]
+    options = ["--seconds", "2", "--jobs", "100", "--workers", "2", "--database", settings.DATABASE]
+    command = [sys.executable, str(SCRIPT), *options]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     figures = json.loads(done.stdout.splitlines()[-1])
     assert figures["broken"] == {}
-    assert figures["kills"] >= 5
+    assert figures["kills"] >= 3
     assert figures["messages"] == 10
     assert figures["deliveries"] >= 10
     assert figures["attempts"] >= 100 + 20

@@ -40,9 +40,19 @@ class Job(models.Model):
                 fields=["priority", "due_at"], condition=Q(state=JobState.OPEN), name="jobs_open_by_priority"
             ),
             models.Index(fields=["due_at"], condition=Q(state=JobState.OPEN), name="jobs_open_by_due"),
-            models.Index(fields=["lease_until"], condition=Q(state=JobState.OPEN), name="jobs_open_by_lease"),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state=JobState.OPEN, lease_until__isnull=False),
+                name="jobs_held_by_lease",
+            ),
             models.Index(fields=["key"], condition=Q(state=JobState.OPEN), name="jobs_open_by_key"),
-            models.Index(fields=["state", "finished_at"], name="jobs_by_state"),
+            models.Index(
+                fields=["finished_at"], condition=Q(state=JobState.FAILED), name="jobs_failed_by_end"
+            ),
+            # Not by state: SQLite would prefer such an index for every question about open jobs.
+            models.Index(
+                fields=["finished_at"], condition=Q(finished_at__isnull=False), name="jobs_ended_by_end"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -49,7 +49,7 @@ def work_once(*, now: datetime, limit: int = MOST_AT_ONCE, real_now: datetime | 
     """
     real = real_now or queue.lease_time()
     # A look outside a transaction first: on SQLite every transaction is a writer.
-    if not queue.claimable(now=now, real_now=real).exists():
+    if not queue.anything_due(now=now, real_now=real):
         return 0
     started = time.monotonic()
     waiting, begun = deque(queue.claim(now=now, real_now=real, limit=limit)), 0
