@@ -29,6 +29,7 @@ from recourse.base.core.fetch_errors import (
     TooManyRedirectsError,
     TooSlowError,
 )
+from recourse.base.core.fetch_wire import Unpacker
 from tests.base.core.local_site import Answer, LocalDialler, Site, onward, page
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -299,6 +300,13 @@ def test_a_gzip_bomb_stops_at_the_limit(world: Callable[..., SafeFetcher], level
     assert time.monotonic() - began < 10
 
 
+def test_a_bomb_is_never_unpacked_past_the_limit_not_even_for_a_moment() -> None:
+    bomb = gzip.compress(b"\0" * 50_000_000, 9)
+    unpacker = Unpacker(100_000)
+    assert unpacker.feed(bomb) is False
+    assert len(unpacker.out) == 100_001
+
+
 @pytest.mark.parametrize("packing", ["br", "zstd", "deflate", "gzip, gzip", "gzip, br", "compress", "x"])
 def test_other_and_nested_packings_are_refused(world: Callable[..., SafeFetcher], packing: str) -> None:
     body = gzip.compress(gzip.compress(HELLO))
@@ -409,6 +417,12 @@ def test_a_context_that_checks_nothing_is_not_taken() -> None:
     loose.verify_mode = ssl.CERT_NONE
     with pytest.raises(MisconfiguredError):
         SafeFetcher({"home": GuardedDialler()}, loose, "t")
+
+
+@pytest.mark.parametrize("agent", ["hélène", "a\r\nX-B: c", ""])
+def test_a_name_that_is_no_header_is_not_taken(context: ssl.SSLContext, agent: str) -> None:
+    with pytest.raises(MisconfiguredError):
+        SafeFetcher({"home": GuardedDialler()}, context, agent)
 
 
 def test_a_vantage_point_is_a_dialler(context: ssl.SSLContext, open_site: Callable[..., Site]) -> None:

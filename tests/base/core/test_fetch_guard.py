@@ -143,11 +143,13 @@ def test_plain_names_pass(host: str) -> None:
     assert check_host(host) == host.lower()
 
 
-def test_one_inside_address_among_public_ones_refuses_the_name() -> None:
-    dialler, _, dialled = dialler_for(["93.184.215.14", "127.0.0.1"])
-    with pytest.raises(AddressRefusedError):
-        dialler.connect("mixed.example", 443, 1.0)
-    assert dialled == []
+@pytest.mark.parametrize("inside", ["10.20.30.40", "169.254.169.254", "fd00::1", "127.0.0.1"])
+def test_one_inside_address_among_public_ones_refuses_the_name(inside: str) -> None:
+    for answer in (["93.184.215.14", inside], [inside, "93.184.215.14"]):
+        dialler, _, dialled = dialler_for(answer)
+        with pytest.raises(AddressRefusedError):
+            dialler.connect("mixed.example", 443, 1.0)
+        assert dialled == []
 
 
 def test_rebinding_never_matters_because_a_name_is_resolved_once_and_the_checked_literal_dialled() -> None:

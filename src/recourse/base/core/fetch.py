@@ -153,6 +153,8 @@ class SafeFetcher:
             raise MisconfiguredError("the TLS context of the fetcher does not check certificates")
         if not diallers:
             raise MisconfiguredError("the fetcher has no vantage point")
+        if not (user_agent and user_agent.isascii() and user_agent.isprintable()):
+            raise MisconfiguredError("the user agent is no plain ASCII text")
         self._diallers = dict(diallers)
         self._ssl_context = ssl_context
         self._user_agent = user_agent
