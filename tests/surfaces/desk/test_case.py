@@ -11,6 +11,7 @@ from recourse.people.accounts.domain import Role
 from recourse.work.cases import services
 from recourse.work.cases.domain import AgeBand
 from recourse.work.cases.models import Access, Assessment, Case
+from recourse.work.hotline.models import Mention
 from recourse.work.notices.models import Notice
 from tests import cast
 from tests.surfaces.survivor.test_report import ANSWERS, HOSTILE, fill
@@ -145,6 +146,45 @@ def test_an_incomplete_decision_keeps_its_form(
     assert kept["item"], "the items stay chosen"
     assert not Assessment.objects.exists()
     check_page(page)
+
+
+def test_a_decision_on_places_names_some(officer: Visitor, case: Case) -> None:
+    page = officer.submit(opened(officer, case), {**DECISION, "item": []}, action="/assess")
+    assert page.status == 400
+    assert "Choose the items it is about." in page.text
+    assert not Assessment.objects.exists()
+
+
+def test_a_report_without_a_place_is_decided_on_as_it_is(officer: Visitor, clock: FixedClock) -> None:
+    case, _ = open_case(clock.at)
+    page = opened(officer, case)
+    assert "No place is known yet." in page.text
+    after = officer.submit(page, {**DECISION, "in_scope": "no"}, action="/assess")
+    assert after.status == 200
+    assert "The report itself." in after.text
+
+
+def test_words_that_no_rule_reads_become_a_place(officer: Visitor, case: Case, clock: FixedClock) -> None:
+    page = opened(officer, case)
+    mention = Mention.objects.get()
+    action = f"/mention/{mention.id}"
+    refused = officer.submit(page, {"text": "somewhere by the sea"}, action=action)
+    assert refused.status == 400
+    assert refused.form(action)["text"] == ["somewhere by the sea"]
+    check_page(refused)
+    after = officer.submit(refused, {"text": "https://t.me/pier_nine/4"}, action=action)
+    assert "https://t.me/pier_nine/4" in after.text
+    assert "Places that no rule understood" not in after.text
+    again = officer.submit(refused, {"text": "https://t.me/pier_nine/5"}, action=action)
+    assert again.status == 409
+
+
+def test_words_that_name_no_place_are_set_aside_and_stay_in_the_report(officer: Visitor, case: Case) -> None:
+    page = opened(officer, case)
+    mention = Mention.objects.get()
+    after = officer.submit(page, press="aside", action=f"/mention/{mention.id}")
+    assert "Places that no rule understood" not in after.text
+    assert "a group my neighbour named" in after.text
 
 
 def test_reasons_that_are_too_long_stay_in_the_form(officer: Visitor, case: Case) -> None:

@@ -8,12 +8,23 @@ import pytest
 
 from recourse.base.core.clock import FixedClock
 from recourse.people.accounts.domain import Role
+from recourse.surfaces.desk.pages.notice import flowed
 from recourse.work.cases.models import Access
 from recourse.work.notices.models import InboundMail, Notice, NoticeLine
 from tests import cast
 from tests.surfaces.survivor.test_report import HOSTILE
 from tests.surfaces.visits import Page, Visitor, check_page, visitor
-from tests.work.notices.making import World, drafted, fresh, handed_over, mail, receive, reply_address, settle
+from tests.work.notices.making import (
+    World,
+    drafted,
+    fresh,
+    handed_over,
+    letter,
+    mail,
+    receive,
+    reply_address,
+    settle,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
@@ -54,6 +65,24 @@ def test_the_page_shows_the_letter_its_elements_and_the_checks(
     assert officer.get(f"/notice/{notice.number}").tree.css_first(".letter") is not None, (
         "taken with the case"
     )
+
+
+def test_the_letter_is_shown_word_for_word(officer: Visitor, world: World, clock: FixedClock) -> None:
+    _, notice = handed_over(clock.at, 12, 13)
+    page = opened(officer, notice)
+    shown = page.tree.css_first(".letter")
+    assert shown is not None
+    sent = letter(world).get_body()
+    assert sent is not None
+    assert " ".join(sent.get_content().split()) in " ".join(shown.text(separator=" ").split())
+
+
+def test_lines_that_only_the_width_broke_flow_again() -> None:
+    full = "x" * 70
+    assert flowed(f"{full}\nand on") == f"{full} and on"
+    assert flowed("short\nline") == "short\nline"
+    assert flowed(f"- {full}\n  and on\n- second") == f"- {full} and on\n- second"
+    assert flowed(f"https://t.me/{full}\nhttps://t.me/b") == f"https://t.me/{full}\nhttps://t.me/b"
 
 
 def test_approving_needs_the_tick_and_keeps_the_remark(

@@ -112,6 +112,17 @@ def test_a_change_from_the_list_returns_to_the_list(her: Visitor) -> None:
     assert "A harbour at dusk." not in listed.text
 
 
+def test_a_change_on_the_way_returns_to_where_she_was(her: Visitor) -> None:
+    page = her.get("/report")
+    for key in ("what_happened", "for_whom", "age_in_picture"):
+        page = her.submit(page, ANSWERS[key])
+    assert page.path == "/report/places"
+    link = next(href for href in page.links() if href.startswith("/report/for_whom"))
+    changed = her.submit(her.get(link), {"for_whom": "child_in_my_care"})
+    assert changed.path == "/report/places"
+    assert "A child in my care" in changed.text
+
+
 def test_skipping_takes_an_answer_back(her: Visitor) -> None:
     fill(her, ANSWERS)
     listed = her.submit(her.get("/report/words?then=check"), press="skip")

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", queue.show, name="queue"),
     path("case/<str:number>", case.show, name="desk-case"),
     path("case/<str:number>/assess", case.assess, name="assess"),
+    path("case/<str:number>/mention/<uuid:mention_id>", case.mention, name="mention"),
     path("notice/<str:number>", notice.show, name="notice"),
     path("notice/<str:number>/approve", notice.approve, name="approve"),
     path("mail", mail.listed, name="mail"),

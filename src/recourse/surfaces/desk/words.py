@@ -18,7 +18,7 @@ Words = Mapping[str, "StrOrPromise"]
 
 PURPOSES: Words = MappingProxyType(
     {
-        "assess": _("Assess: decide what is asked, and from whom"),
+        "assess": _("Assess what to ask for"),
         "approve_notice": _("Approve a notice"),
         "read_answer": _("Read an answer"),
         "answer_survivor": _("Answer the survivor"),

@@ -61,5 +61,7 @@ def _words(question: Question, answers: Answers) -> Iterator[str]:
         words = "\n".join(labels.get(value, value) for value in given)
         if not words:
             continue
-        with_label = len(question.fields) > 1 and field.label and field.kind is not Kind.TEXT
-        yield f"{gettext(field.label)}: {words}" if with_label else words
+        if len(question.fields) > 1 and field.label and field.kind is not Kind.TEXT:
+            label = gettext(field.label)
+            words = f"{label} {words}" if label.endswith("?") else f"{label}: {words}"
+        yield words

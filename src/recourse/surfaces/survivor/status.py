@@ -108,12 +108,20 @@ def _waiting(own: OwnCase, now: datetime) -> str:
     waiting = sum(report.mentions_waiting for report in hotline.own_reports(own))
     if not waiting:
         return ""
+    read_by = own.opened_at + READING
+    if read_by <= now:
+        words_ = ngettext(
+            "%(n)d thing you wrote still waits for a person. It is late; it is read by {}.",
+            "%(n)d things you wrote still wait for a person. It is late; they are read by {}.",
+            waiting,
+        )
+        return _dated(words_ % {"n": waiting}, now + READING)
     words_ = ngettext(
         "%(n)d thing you wrote names no place that a machine recognises. A person reads it by {}.",
         "%(n)d things you wrote name no place that a machine recognises. A person reads them by {}.",
         waiting,
     )
-    return _dated(words_ % {"n": waiting}, max(own.opened_at + READING, now))
+    return _dated(words_ % {"n": waiting}, read_by)
 
 
 def _dated(words_: str, at: datetime) -> SafeString:

@@ -32,7 +32,7 @@ from recourse.surfaces.frame.answers import Told, told
 from recourse.surfaces.frame.places import place_words
 from recourse.surfaces.frame.templatetags.frame import day, when
 from recourse.work.cases.domain import OpenAssessment, OpenCase, OpenItem
-from recourse.work.hotline.domain import OpenContact, OpenReport
+from recourse.work.hotline.domain import OpenContact, OpenMention, OpenReport
 from recourse.work.notices.domain import NO_ANSWER, NoticeRow, Track, Waiting
 from recourse.world.checks.selectors import AvailabilityView, Checked
 
@@ -113,7 +113,7 @@ class CasePage:
     todo: tuple[str, str] | None  # words and link of the one action that waits
     items: tuple[ItemLine, ...]
     reports: tuple[ReportPart, ...]
-    mentions: tuple[str, ...]
+    mentions: tuple[OpenMention, ...]
     may_assess: bool
     assessments: tuple[Decision, ...]
     notices: tuple[NoticeLine, ...]
@@ -146,7 +146,7 @@ def case_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) ->
         items=tuple(_item(item, case, around) for item in case.items),
         reports=tuple(ReportPart(report.at, told(report.answers)) for report in around.reports),
         mentions=tuple(
-            mention.verbatim
+            mention
             for report in around.reports
             for mention in report.mentions
             if mention.state == "waiting_for_person"
@@ -271,15 +271,15 @@ def _contact(contact: OpenContact | None) -> str:
 def _own_events(case: OpenCase, around: Around) -> Iterable[Event]:
     for report in around.reports:
         yield Event(report.at, "asked", _("Report."), _("By web. No picture, no name asked."))
-    for one in case.assessments:
-        title = _("Decided: in scope.") if one.in_scope else _("Decided: not in scope.")
-        yield Event(one.at, "next", title, one.label)
     for item in case.items:
         for look in around.looks.get(item.id, ()):
             if look.changed:
                 _kind, sign, words = AVAILABILITY[look.state]
                 title = _("We checked: item %(number)d.") % {"number": item.number}
                 yield Event(look.at, sign, title, str(words))
+    for one in reversed(case.assessments):
+        title = _("Decided: in scope.") if one.in_scope else _("Decided: not in scope.")
+        yield Event(one.at, "next", title, one.label)
 
 
 def _notice_events(rows: Iterable[NoticeRow]) -> Iterable[Event]:

@@ -36,6 +36,7 @@ from recourse.work.notices.domain import (
     RuleUsed,
 )
 
+_NEARLY_FULL = 60  # characters; lines are broken at 76
 _UNAPPROVED = frozenset({NoticeState.DRAFT, NoticeState.INCOMPLETE, NoticeState.READY})
 
 
@@ -128,7 +129,7 @@ def notice_page(notice: OpenNotice, *, actor: Actor, now: datetime) -> NoticePag
         reason=str(REASONS[row.reason]) if row.reason in REASONS else row.reason,
         remark=notice.remark,
         subject=notice.subject,
-        letter=tuple(part for part in notice.body.split("\n\n") if part.strip()),
+        letter=tuple(flowed(part) for part in notice.body.split("\n\n") if part.strip()),
         elements=tuple(_element(one) for one in notice.elements),
         checks=tuple(_check(one) for one in notice.checks),
         lines=tuple(_line(one) for one in notice.lines),
@@ -144,6 +145,19 @@ def notice_page(notice: OpenNotice, *, actor: Actor, now: datetime) -> NoticePag
         approved_at=row.approved_at,
         timeline=newest_first(list(_events(notice))),
     )
+
+
+def flowed(paragraph: str) -> str:
+    """Join the lines that the letter's fixed width broke, as a mail reader does; the words stay as they are."""
+    lines: list[str] = []
+    full = False
+    for line in paragraph.splitlines():
+        if full and not line.startswith("- "):
+            lines[-1] = f"{lines[-1]} {line.strip()}"
+        else:
+            lines.append(line)
+        full = len(line) >= _NEARLY_FULL and "://" not in line
+    return "\n".join(lines)
 
 
 def _element(one: ElementView) -> ElementLine:

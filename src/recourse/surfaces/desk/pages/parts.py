@@ -58,8 +58,8 @@ def seen_state(state: str, checked_at: datetime | None) -> Seen:
 
 
 def newest_first(events: list[Event]) -> list[Event]:
-    """Return a rail's entries, latest first."""
-    return sorted(events, key=lambda event: event.at, reverse=True)
+    """Return a rail's entries, latest first; of the same moment, what was listed later is later."""
+    return sorted(events, key=lambda event: event.at)[::-1]
 
 
 def problem_of(error: RecourseError) -> Problem:

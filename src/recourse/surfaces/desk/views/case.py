@@ -27,6 +27,7 @@ from recourse.work.cases import selectors as cases
 from recourse.work.cases import services
 from recourse.work.cases.domain import OpenCase, Purpose, PurposeNeededError
 from recourse.work.hotline import selectors as hotline
+from recourse.work.hotline import services as hotline_services
 from recourse.work.notices import selectors as notices
 from recourse.world.checks import selectors as checks
 
@@ -38,6 +39,21 @@ class IncompleteDecisionError(BadInputError):
     sentence = gettext_noop("Choose a decision and what it rests on.")
 
 
+class NoItemsError(BadInputError):
+    """A decision about places that names none."""
+
+    code = "no_items"
+    sentence = gettext_noop("Choose the items it is about.")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed for something she wrote, to stand in its field again."""
+
+    mention: UUID | None = None
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The decision as the form brought it, or an empty one."""
@@ -47,6 +63,7 @@ class Decision:
     basis: str = ""
     grounds: tuple[str, ...] = ()
     reasons: str = ""
+    of_items: bool = False
     fresh: bool = True
 
 
@@ -99,6 +116,26 @@ def assess(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
     return redirect("desk-case", number)
 
 
+@require_POST
+@staff(action=Action.CASE_ASSESS)
+def mention(request: HttpRequest, number: str, mention_id: UUID, *, actor: Actor) -> HttpResponse:
+    """Name the place that something she wrote means, or set it aside."""
+    case_id, now = cases.id_of(number), clock.now()
+    text = request.POST.get("text", "")
+    try:
+        if "aside" in request.POST:
+            hotline_services.set_aside_mention(mention_id=mention_id, actor=actor)
+        else:
+            hotline_services.place_mention(mention_id=mention_id, text=text, actor=actor, now=now)
+    except RecourseError as error:
+        if error.status >= 500:  # noqa: PLR2004 - ours, not a form's
+            raise
+        opened = cases.access_case(actor=actor, case_id=case_id, purpose=Purpose.ASSESS, now=now)
+        typed = Typed(mention_id, text)
+        return _page(request, opened, Decision(), actor=actor, now=now, error=error, typed=typed)
+    return redirect("desk-case", number)
+
+
 def _decision(post: QueryDict) -> Decision:
     return Decision(
         items=tuple(post.getlist("item")),
@@ -106,11 +143,14 @@ def _decision(post: QueryDict) -> Decision:
         basis=post.get("basis", ""),
         grounds=tuple(post.getlist("grounds")),
         reasons=post.get("reasons", ""),
+        of_items="of_items" in post,
         fresh=False,
     )
 
 
 def _item_ids(decision: Decision) -> list[UUID]:
+    if decision.of_items and not decision.items:
+        raise NoItemsError
     try:
         return [UUID(one) for one in decision.items]
     except ValueError:
@@ -132,8 +172,10 @@ def _page(
     actor: Actor,
     now: datetime,
     error: RecourseError | None = None,
+    typed: Typed | None = None,
 ) -> HttpResponse:
     context = {
+        "typed": typed,
         "page": case_page(opened, _around(opened, actor), actor=actor, now=now),
         "form": decision,
         "problem": problem_of(error) if error else None,

@@ -119,7 +119,10 @@ def _onward(request: HttpRequest, asked: Question, *, lost: bool) -> HttpRespons
         before = forms.question_view(asked, {}).before
         return redirect("question", before) if before else redirect("start")
     after = next_question(asked.key)
-    if request.POST.get("then") == "check" or after is None:
+    then = request.POST.get("then")
+    if then == "on":  # she changed an answer on the way: back to where she was
+        return redirect("begin")
+    if then == "check" or after is None:
         return redirect("check")
     address = reverse("question", args=[after])
     return HttpResponseRedirect(f"{address}?lost=1" if lost else address)
@@ -159,10 +162,16 @@ def _page(
         "draft": draft,
         "told": told(draft.answers, but=asked.key) if draft else [],
         "notice": notice,
-        "checking": "check" in (request.GET.get("then"), request.POST.get("then")),
+        "then": _then(request),
         "marred": request.method == "POST" and forms.is_marred(values),
     }
     return render(request, "survivor/question.html", context, status=status)
+
+
+def _then(request: HttpRequest) -> str:
+    """Return where a changed answer leads back to: the list before sending, or where she was; "" for onward."""
+    asked_for = request.POST.get("then") or request.GET.get("then")
+    return asked_for if asked_for in {"check", "on"} else ""
 
 
 @require_safe
