@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,6 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from recourse.base.core.errors import RecourseError
 from recourse.base.vault import age
 from recourse.base.vault.domain import KEY_BACKUP_DAYS, Imported, KeyBackupBrokenError
 from recourse.base.vault.models import Erasure, Key, WrappedKey
@@ -31,13 +29,13 @@ from recourse.base.vault.selectors import missing_keys
 from recourse.base.vault.services import replay_erasures
 
 _FORMAT = "recourse-key-backup/1"
-_NAME = re.compile(r"keys-(\d{8}T\d{6}Z)\.age")
+_NAME = re.compile(r"recourse-keys-(\d{8}T\d{6}Z)\.age")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _BATCH = 400
 _log = structlog.get_logger(__name__)
 
 
-def export_keys(*, recipient: str, now: datetime) -> bytes:
+def export_keys(recipient: str) -> bytes:
     """Return all wrapped keys and all erasures, encrypted to an age recipient whose identity is offline.
 
     The keys inside stay wrapped for the installation's own identity: both are needed to open anything.
@@ -52,23 +50,22 @@ def export_keys(*, recipient: str, now: datetime) -> bytes:
     ]
     erasures = Erasure.objects.values_list("key_id", "at")
     lines += [{"erased": str(key_id), "at": at.isoformat()} for key_id, at in erasures]
-    header = {"format": _FORMAT, "made_at": now.isoformat(), "lines": len(lines)}
+    header = {"format": _FORMAT, "lines": len(lines)}
     plain = "\n".join(json.dumps(line, separators=(",", ":")) for line in [header, *lines])
     return age.encrypt(recipient, plain.encode())
 
 
-def import_keys(*, data: bytes, identity: str, now: datetime) -> Imported:
+def import_keys(plain: bytes) -> Imported:
     """Put wrapped keys back after a restore of the data, then replay every known erasure.
 
     Args:
-        data: what `export_keys` returned; use the newest, else keys erased since would come back.
-        identity: the offline age identity.
-        now: when; a file from the future is refused.
+        plain: what `export_keys` sealed, opened with the offline identity. Use the newest file: an older one
+            does not know what was erased since.
 
     Raises:
-        KeyBackupBrokenError: another identity, a damaged file, or not a key backup.
+        KeyBackupBrokenError: not a key backup, or not whole; nothing was changed.
     """
-    lines = _read(data, identity, now)
+    lines = _read(plain)
     keys = {UUID(line["key"]): line for line in lines if "key" in line}
     restored = kept = erased = unknown = 0
     with transaction.atomic():
@@ -98,28 +95,11 @@ def import_keys(*, data: bytes, identity: str, now: datetime) -> Imported:
     return Imported(restored=restored, kept=kept, erased=erased, unknown=unknown, missing=missing)
 
 
-def write_export(*, folder: Path, recipient: str, now: datetime) -> Path:
-    """Write a key backup into `folder` and then remove those older than seven days; return its path.
-
-    The file appears under its name only when it is complete and on disk; mode 0600.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"keys-{now.astimezone(UTC):{_STAMP}}.age"
-    part = path.with_suffix(".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(export_keys(recipient=recipient, now=now))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    prune_exports(folder=folder, now=now)
-    return path
-
-
-def prune_exports(*, folder: Path, now: datetime) -> int:
+def prune_exports(folder: Path, *, now: datetime) -> int:
     """Remove key backups made more than seven days before `now`, even the last one: erasing relies on it.
 
-    The age stands in the file's name, not in the file system. Copies made elsewhere must follow the same rule.
+    The age stands in the file's name (`recourse-keys-20260302T090000Z.age`), not in the file system. Copies made
+    elsewhere must follow the same rule.
 
     Returns:
         How many were removed.
@@ -139,20 +119,26 @@ def newest_export(folder: Path) -> tuple[Path, datetime] | None:
     return max(_exports(folder), key=lambda found: found[1], default=None)
 
 
+def erased_but_present() -> int:
+    """Count keys that an erasure names and that could still be opened; anything but 0 is a broken promise."""
+    return WrappedKey.objects.filter(key_id__in=Erasure.objects.values("key_id")).count()
+
+
 def _exports(folder: Path) -> list[tuple[Path, datetime]]:
-    found = [(path, _NAME.fullmatch(path.name)) for path in sorted(folder.glob("keys-*.age"))]
+    found = [(path, _NAME.fullmatch(path.name)) for path in sorted(folder.glob("*.age"))]
     return [(path, datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)) for path, match in found if match]
 
 
-def _read(data: bytes, identity: str, now: datetime) -> list[dict[str, Any]]:
+def _read(plain: bytes) -> list[dict[str, Any]]:
     try:
-        header, *lines = [json.loads(line) for line in age.decrypt(identity, data).split(b"\n")]
-        good = header["format"] == _FORMAT and header["lines"] == len(lines)
-        good = good and datetime.fromisoformat(header["made_at"]) <= now
-    except (RecourseError, ValueError, KeyError, TypeError):
-        raise KeyBackupBrokenError("wrong identity or damaged") from None
-    if not good:
-        raise KeyBackupBrokenError("another format, lines missing, or from the future")
+        header, *lines = [json.loads(line) for line in plain.split(b"\n")]
+        whole = header["format"] == _FORMAT and header["lines"] == len(lines)
+        for line in lines:
+            UUID(line["key"] if "key" in line else line["erased"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise KeyBackupBrokenError("this is no key backup") from None
+    if not whole:
+        raise KeyBackupBrokenError("another format, or lines are missing")
     return lines
 
 
