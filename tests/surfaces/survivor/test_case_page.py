@@ -99,13 +99,21 @@ def test_every_place_has_four_stops_a_next_date_and_no_address(
     assert case[0].number not in page.html
 
 
-def test_the_page_is_light_with_many_places(
+def test_many_places_come_in_light_pages(
     her: Visitor, code: str, case: tuple[Case, DataKey], clock: FixedClock
 ) -> None:
-    for number in range(1, 16):
-        add(*case, clock.at, number=number)
+    for number in range(1, 31):
+        look_until(place_of(add(*case, clock.at, number=number)), clock.at, Verdict.LIVE)
     page = look(her, code)
-    assert len(page.content) <= 32_000
+    assert "Not gone from 30 places." in page.text, "the headline counts all of them"
+    names = []
+    for path in ("/case", "/case?from=13", "/case?from=25"):
+        page = her.get(path)
+        check_page(page)
+        names += [node.text().split(" Telegram")[0] for node in page.tree.css(".place h3")]
+    assert names == [f"Place {number}" for number in range(1, 31)]
+    for odd in ("0", "-1", "x", "999", "9" * 50, "\u0664"):
+        assert her.get(f"/case?from={odd}").status == 200
 
 
 def test_she_sees_who_opened_it_when_and_why_in_their_words(

@@ -22,6 +22,7 @@ from recourse.work.cases.domain import AccessView, OwnCase, OwnItem
 from recourse.work.hotline import selectors as hotline
 from recourse.work.notices import selectors as notices
 
+PLACES_A_PAGE = 12  # a page stays under 50 kB with its style sheets
 _SAME_VISIT = timedelta(minutes=30)
 
 
@@ -42,13 +43,16 @@ class Status:
     changed_at: datetime | None
     headline: str
     intro: str
-    places: tuple[Place, ...]
+    places: tuple[Place, ...]  # of this page
+    pages: tuple[
+        tuple[int, int, bool], ...
+    ]  # first and last number, and whether shown; () when one page holds all
     waiting: str
     accesses: tuple[Visit, ...]
 
 
-def status_of(own: OwnCase, *, now: datetime) -> Status:
-    """Return the page of her case."""
+def status_of(own: OwnCase, *, now: datetime, start: int = 0) -> Status:
+    """Return the page of her case; with many places, those from position `start` on."""
     items = cases.own_items(own.case_id)
     tracks = notices.tracks([item.item_id for item in items])
     facts = [_facts(item, tracks.get(item.item_id)) for item in items]
@@ -58,10 +62,18 @@ def status_of(own: OwnCase, *, now: datetime) -> Status:
         changed_at=_changed(items, facts),
         headline=words.headline([one.look for one in facts]),
         intro=_intro(own, places, now),
-        places=places,
+        places=places[start : start + PLACES_A_PAGE],
+        pages=_pages(len(places), start),
         waiting=_waiting(own, now),
         accesses=visits(cases.accesses_of(own.case_id, key=own.key)),
     )
+
+
+def _pages(total: int, start: int) -> tuple[tuple[int, int, bool], ...]:
+    if total <= PLACES_A_PAGE:
+        return ()
+    firsts = range(0, total, PLACES_A_PAGE)
+    return tuple((first + 1, min(first + PLACES_A_PAGE, total), first == start) for first in firsts)
 
 
 def _facts(item: OwnItem, track: notices.Track | None) -> Facts:

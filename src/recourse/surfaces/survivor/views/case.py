@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from recourse.base.core import clock
 from recourse.base.vault.domain import BadCaseCodeError, WrongCodeError, normalise_case_code
 from recourse.surfaces.survivor import cookies
-from recourse.surfaces.survivor.status import status_of
+from recourse.surfaces.survivor.status import PLACES_A_PAGE, status_of
 from recourse.work.cases import selectors as cases
 
 _log = structlog.get_logger(__name__)
@@ -34,7 +34,9 @@ def show(request: HttpRequest) -> HttpResponse:
         response = render(request, "survivor/enter.html")
         cookies.take(response, cookies.CASE)
         return response
-    response = render(request, "survivor/case.html", {"status": status_of(own, now=now)})
+    response = render(
+        request, "survivor/case.html", {"status": status_of(own, now=now, start=_start(request))}
+    )
     cookies.give_case_ticket(response, ticket)
     return response
 
@@ -45,6 +47,13 @@ def leave(request: HttpRequest) -> HttpResponse:
     response = redirect("start")
     cookies.take(response, cookies.CASE)
     return response
+
+
+def _start(request: HttpRequest) -> int:
+    """Return the position of the first place to show; what is no page's beginning shows the first page."""
+    text = request.GET.get("from", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1  # noqa: PLR2004
+    return max(number - 1, 0) // PLACES_A_PAGE * PLACES_A_PAGE
 
 
 def _open(request: HttpRequest) -> HttpResponse:
