@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 RUN := .venv/bin/recourse
 
-.PHONY: help setup packages lint test test-fast test-db test-postgres test-e2e test-crash demo bench soak messages lock clean
+.PHONY: screenshots help setup packages lint test test-fast test-db test-postgres test-e2e test-crash demo bench soak messages lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -14,6 +14,7 @@ help:  ## list the targets
 	touch $@
 
 setup: .venv/.ready  ## make .venv with the `recourse` command
+	@$(RUN) collectstatic --noinput --verbosity 0
 
 packages:  ## install the Debian packages that tests need (asks for nothing when they are there)
 	scripts/packages
@@ -50,6 +51,9 @@ bench: setup packages  ## the figures of the README
 
 soak: setup packages  ## the crash tests, long (SECONDS each, default 600)
 	RECOURSE_CRASH_SECONDS=$(or $(SECONDS_EACH),600) scripts/test crash
+
+screenshots: setup packages  ## picture every page anew into docs/screenshots
+	RECOURSE_TEST_SCREENSHOTS=1 .venv/bin/pytest -q tests/e2e/test_pages.py
 
 messages: setup  ## collect the texts for translation
 	cd src/recourse && ../../.venv/bin/python -m django makemessages --all --add-location file --no-wrap --settings recourse.config.settings

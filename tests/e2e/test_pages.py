@@ -37,7 +37,7 @@ SURFACES = {cast.SURVIVORS: "recourse.config.urls_survivor", cast.DESK: "recours
 # Routes that show no page of their own: they take a form, or answer a machine.
 NO_PAGE = {
     *("send", "drop", "begin", "code-kept", "code-file", "case-leave"),
-    *("assess", "approve", "mail-record", "account_logout", "mfa_login_webauthn"),
+    *("assess", "approve", "mail-record", "mention", "account_logout", "mfa_login_webauthn"),
     *("staff_invite", "staff_renew", "staff_deactivate", "staff_recover", "staff_confirm"),
     *("healthz", "readyz"),
 }
@@ -66,9 +66,13 @@ class Gallery:
                 page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
                 self._check(page, f"{name} at {width} {scheme}")
                 target = self.folder / f"{name}-{width}-{scheme}.png"
-                page.screenshot(path=target, full_page=True)
+                # As tall as the page, so that what is fixed to the window's edge stands at the page's.
+                tall = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({"width": width, "height": max(height, tall)})
+                page.screenshot(path=target)
+                page.set_viewport_size({"width": width, "height": height})
                 if self.folder == DOCS:
-                    Image.open(target).convert("RGB").quantize(64).save(target, optimize=True)
+                    Image.open(target).convert("RGB").quantize(256).save(target, optimize=True)
 
     def _check(self, page: Page, where: str) -> None:
         for violation in self.axe.run(page).response["violations"]:
@@ -109,9 +113,11 @@ def report(her: Page, gallery: Gallery) -> str:
         if number <= 3:
             her.locator("main input[type=radio], main input[type=checkbox]").first.check()
         if number == 4:
-            her.locator("#places").fill("https://t.me/dusk_harbour/12\na group my neighbour named")
+            her.locator("textarea[name=places]").fill(
+                "https://t.me/dusk_harbour/12\na group my neighbour named"
+            )
         if number == 6:
-            her.locator("#words").fill("A harbour at dusk. I found it this morning.")
+            her.locator("textarea[name=words]").fill("A harbour at dusk. I found it this morning.")
         press(her, "Continue")
     gallery.look(her, "survivor-check")
     her.goto(gallery.at(cast.SURVIVORS, "/report/saved"))
@@ -146,7 +152,7 @@ def decide(officer: Page, gallery: Gallery) -> None:
     officer.locator("input[name=in_scope][value=yes]").check()
     officer.locator("input[name=basis][value=statement]").check()
     officer.locator("input[name=grounds]").first.check()
-    officer.locator("#reasons").fill("Her statement; she is recognisable and did not consent.")
+    officer.locator("textarea[name=reasons]").fill("Her statement; she is recognisable and did not consent.")
     press(officer, "Record decision")
 
 
