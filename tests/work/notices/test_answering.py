@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from recourse.base.core.clock import FixedClock
 from recourse.base.core.errors import NotAllowedError, NotFoundError
@@ -12,7 +14,7 @@ from recourse.base.ledger import selectors as ledger
 from recourse.people.accounts.domain import Role
 from recourse.work.notices import selectors, services
 from recourse.work.notices.domain import AnswerKind, MailState, NoticeState
-from recourse.work.notices.models import LedgerEntry, Notice
+from recourse.work.notices.models import InboundMail, LedgerEntry, Notice
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import AvailabilityState
 from recourse.world.checks.models import Probe
@@ -136,6 +138,29 @@ def test_an_answer_about_some_of_the_places(now: datetime, world: World) -> None
         services.confirm_answer(
             mail_id=found.id, kind=AnswerKind.ACCEPTED, actor=OFFICER, now=now, line_ids=[notice.id]
         )
+
+
+def test_a_large_mail_is_not_read_or_written_again_to_be_answered(now: datetime, world: World) -> None:
+    """64 MB in a row must not pass through every list, nor through the one writer of SQLite."""
+    _case, _notice = handed_over(now, 12)
+    found = receive(mail(), reply_address(world), now)
+    with CaptureQueriesContext(connection) as captured:
+        selectors.mail_waiting(OFFICER)
+        selectors.waiting_for()
+        services.confirm_answer(mail_id=found.id, kind=AnswerKind.ACCEPTED, actor=OFFICER, now=now)
+    assert len(captured) > 5
+    assert not [query["sql"] for query in captured if '"raw"' in query["sql"]]
+    assert InboundMail.objects.get(pk=found.pk).raw
+
+
+def test_what_happens_to_a_notice_keeps_its_case_from_counting_as_inactive(
+    clock: FixedClock, world: World
+) -> None:
+    case, _notice = handed_over(clock.at, 12)
+    later = clock.advance(timedelta(days=300))
+    receive(mail("received", Auto_Submitted="auto-replied"), reply_address(world), later)
+    case.refresh_from_db()
+    assert case.last_activity_at == later
 
 
 def test_who_may_not_record_records_nothing(now: datetime, world: World) -> None:

@@ -169,10 +169,13 @@ def report_of(action: str, to: str) -> bytes:
 def test_delivery_reports(  # noqa: PLR0917 - fixtures and a table's columns
     now: datetime, world: World, action: str, category: MailCategory, state: NoticeState, reason: str
 ) -> None:
-    _case, notice = handed_over(now, 12)
+    case, notice = handed_over(now, 12)
     found = receive(report_of(action, reply_address(world)), reply_address(world), now)
     notice = fresh(notice)
     assert (found.category, notice.state, notice.reason) == (category, state, reason)
+    item = case.items.get()
+    asked = selectors.tracks([item.id])[item.id].asked_at
+    assert (asked is None) == (category is MailCategory.BOUNCE), "what came back was not asked"
     corrected = LedgerEntry.objects.filter(notice=notice, kind="correction").exists()
     assert corrected == (category is MailCategory.BOUNCE)
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 
 from recourse.base.core import ids
+from recourse.base.core.personal import personal
 from recourse.work.notices.domain import (
     AnswerKind,
     MailCategory,
@@ -20,6 +21,8 @@ from recourse.work.notices.domain import (
     Signature,
     TokenFound,
 )
+
+personal("remark", "own_words", "from_domain", "attachments", "recipients", "message_id", "reply_to")
 
 
 class Notice(models.Model):
@@ -136,6 +139,14 @@ class LedgerEntry(models.Model):
         return str(self.id)
 
 
+class LightMails(models.Manager["InboundMail"]):
+    """Mails without their bodies: one may weigh 64 MB, and saving such a row does not write them again."""
+
+    def get_queryset(self) -> models.QuerySet[InboundMail]:
+        """Leave the sealed columns in the database until somebody asks for them."""
+        return super().get_queryset().defer("raw", "text", "attachments")
+
+
 class InboundMail(models.Model):
     """A mail that came in, sealed as it came."""
 
@@ -161,6 +172,9 @@ class InboundMail(models.Model):
     confirmed = models.CharField(max_length=20, choices=[(a, a) for a in AnswerKind], blank=True, default="")
     confirmed_by = models.UUIDField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[InboundMail]] = models.Manager()
+    light: ClassVar[LightMails] = LightMails()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "at"], name="notices_mail_by_state")]

@@ -22,6 +22,7 @@ from recourse.work.notices.domain import (
     AnswerKind,
     Attached,
     ElementState,
+    LetterFacts,
     LineView,
     MailState,
     NoticeState,
@@ -66,18 +67,8 @@ def access_notice(
     lines = live_lines(notice) or [line for line in shown if line.place and not line.place.erased_at]
     facts = letter_facts(notice, lines, on=now, entry=notice.ledger_entry)
     elements = element_views(facts, notice, contact)
-    key = vault.open_key(notice.key_id)
-    if notice.state in UNAPPROVED:
-        subject, body = render_letter(facts)
-    else:
-        subject = vault.unseal_text(key, sealed_name("notice.subject", notice.id), notice.subject)
-        body = vault.unseal_text(key, sealed_name("notice.body", notice.id), notice.body)
-    remark = (
-        vault.unseal_text(key, sealed_name("notice.remark", notice.id), notice.remark)
-        if notice.remark
-        else ""
-    )
-    mails = InboundMail.objects.filter(notice=notice).select_related("notice").order_by("at", "id")
+    subject, body, remark = _words(notice, facts)
+    mails = InboundMail.light.filter(notice=notice).select_related("notice").order_by("at", "id")
     return OpenNotice(
         row=notice_row(notice),
         case_number=case.number,
@@ -111,7 +102,11 @@ def access_mail(
     """
     accounts.require(actor, Action.MAIL_READ)
     mail = (
-        InboundMail.objects.filter(id=mail_id).exclude(state=MailState.NEW).select_related("notice").first()
+        InboundMail.objects.defer("raw")
+        .filter(id=mail_id)
+        .exclude(state=MailState.NEW)
+        .select_related("notice")
+        .first()
     )
     if mail is None or not mail.text:
         raise NotFoundError(f"mail {mail_id}")
@@ -127,6 +122,19 @@ def access_mail(
             kept = json.loads(vault.unseal(key, sealed_name("mail.attachments", mail.id), mail.attachments))
             attachments = [Attached(content_type, size, sha256) for content_type, size, sha256 in kept]
     return OpenMail(row=mail_row(mail), attachments=tuple(attachments), text=text, own_words=own_words(text))
+
+
+def _words(notice: Notice, facts: LetterFacts) -> tuple[str, str, str]:
+    """Return subject, body and remark: as stored once approved, before that as they would be written now."""
+    key = vault.open_key(notice.key_id)
+
+    def opened(column: str, sealed: bytes | memoryview) -> str:
+        return vault.unseal_text(key, sealed_name(f"notice.{column}", notice.id), sealed) if sealed else ""
+
+    subject, body = opened("subject", notice.subject), opened("body", notice.body)
+    if notice.state in UNAPPROVED:
+        subject, body = render_letter(facts)
+    return subject, body, opened("remark", notice.remark)
 
 
 def _record_access(

@@ -72,16 +72,16 @@ def mail_waiting(actor: Actor) -> tuple[MailRow, ...]:
         NotAllowedError: the role may not read mail.
     """
     accounts.require(actor, Action.MAIL_READ)
-    waiting = InboundMail.objects.filter(state=MailState.WAITING_FOR_PERSON).select_related("notice")
+    waiting = InboundMail.light.filter(state=MailState.WAITING_FOR_PERSON).select_related("notice")
     return tuple(mail_row(mail) for mail in waiting.order_by("at", "id"))
 
 
 def waiting_for(case_ids: Iterable[UUID] | None = None) -> dict[UUID, tuple[Waiting, ...]]:
     """Return what each case waits for in this room, first due first; all cases unless some are named."""
     notices = Notice.objects.filter(state__in=[*FOR_AN_OFFICER])
-    mails = InboundMail.objects.filter(
-        state=MailState.WAITING_FOR_PERSON, notice__isnull=False
-    ).select_related("notice")
+    mails = InboundMail.light.filter(state=MailState.WAITING_FOR_PERSON, notice__isnull=False).select_related(
+        "notice"
+    )
     if case_ids is not None:
         wanted = list(case_ids)
         notices, mails = notices.filter(case_id__in=wanted), mails.filter(notice__case_id__in=wanted)
@@ -205,7 +205,9 @@ def _answer(mail: InboundMail, notice: Notice) -> Waiting:
 
 def _track(backing: Backing) -> Track:
     line, notice = backing.line, backing.line.notice
-    asked = max(notice.handed_over_at, backing.since) if notice.handed_over_at and not line.dropped else None
+    # What came back to us undelivered was not asked, whatever the first server said.
+    arrived = notice.handed_over_at if notice.state != NoticeState.HELD and not line.dropped else None
+    asked = max(arrived, backing.since) if arrived else None
     answer = AnswerKind(line.answer) if _hers(line.answered_at, backing) else AnswerKind.NONE
     return Track(
         asked_at=asked,

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from recourse.base.core.errors import IllegalMoveError, NotFoundError
 from recourse.base.jobs import services as jobs
@@ -36,7 +37,7 @@ class NoNoticeError(IllegalMoveError):
     """The mail belongs to no notice yet."""
 
     code = "mail_without_notice"
-    sentence = "This mail belongs to no notice yet. Say first which notice it answers."
+    sentence = gettext_noop("This mail belongs to no notice yet. Say first which notice it answers.")
 
 
 def confirm_answer(
@@ -132,7 +133,7 @@ def blank_mail(mail: InboundMail, *, now: datetime) -> None:
 
 
 def _locked_mail(mail_id: UUID) -> InboundMail:
-    mail = InboundMail.objects.select_for_update().filter(id=mail_id).first()
+    mail = InboundMail.light.select_for_update().filter(id=mail_id).first()
     if mail is None:
         raise NotFoundError(f"mail {mail_id}")
     if mail.state == MailState.NEW:

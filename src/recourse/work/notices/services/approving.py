@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from recourse.base.core.errors import ConflictError, IllegalMoveError, TooLongError
 from recourse.base.jobs import services as jobs
@@ -38,7 +39,7 @@ class ElementsMissingError(ConflictError):
     """The notice lacks something that a law or our own rules ask for; `detail` has the keys."""
 
     code = "elements_missing"
-    sentence = "This notice is not complete yet. The page says which elements are missing."
+    sentence = gettext_noop("This notice is not complete yet. The page says which elements are missing.")
 
 
 def approve(*, notice_id: UUID, actor: Actor, now: datetime) -> None:

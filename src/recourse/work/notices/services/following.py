@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from recourse.base.jobs import services as jobs
 from recourse.base.ledger import services as ledger
 from recourse.base.vault import services as vault
 from recourse.work.cases import selectors as cases
@@ -18,6 +19,7 @@ from recourse.work.notices.models import Backing, InboundMail, LedgerEntry, Noti
 from recourse.work.notices.services.answering import blank_mail
 from recourse.work.notices.services.drafting import draft, take_off
 from recourse.work.notices.services.moving import locked, log, move
+from recourse.work.notices.services.receiving import DEADLINE
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import RESOLVED, AvailabilityState
 
@@ -72,6 +74,7 @@ def _close_if_resolved(notice_id: UUID, now: datetime) -> None:
         if NoticeState(notice.state) in {*AFTER_LEAVING, NoticeState.HELD} and resolved:
             move(notice, NoticeState.CLOSED, now=now)
             notice.lines.update(open=False)
+            jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
 
 
 def _ask_again(place_id: UUID, now: datetime) -> None:
@@ -102,7 +105,7 @@ def _hand_over_or_forget(notice: Notice, case_id: UUID, now: datetime) -> None:
             notice.case_id = other.case_id
             notice.save()
         return
-    mails = list(InboundMail.objects.select_for_update().filter(notice=notice))
+    mails = list(InboundMail.light.select_for_update().filter(notice=notice))
     vault.destroy_keys(key_ids=[notice.key_id, *(mail.key_id for mail in mails)], now=now)
     for mail in mails:
         blank_mail(mail, now=now)
@@ -113,4 +116,5 @@ def _hand_over_or_forget(notice: Notice, case_id: UUID, now: datetime) -> None:
     notice.token_lookup = notice.message_id = None
     notice.save()
     notice.lines.update(place=None, open=False)
+    jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
     log.info("notice_forgotten", notice_id=str(notice.id), mails=len(mails))

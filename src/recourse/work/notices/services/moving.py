@@ -14,8 +14,9 @@ import structlog
 from recourse.base.core.errors import NotFoundError
 from recourse.base.ledger import services as ledger
 from recourse.base.ledger.domain import EntryKind
+from recourse.work.cases import services as cases
 from recourse.work.notices.domain import NoticeState, Reason, require_move
-from recourse.work.notices.models import LedgerEntry, Notice
+from recourse.work.notices.models import Backing, LedgerEntry, Notice
 
 log = structlog.get_logger(__name__)
 
@@ -43,9 +44,17 @@ def move(notice: Notice, after: NoticeState, *, now: datetime, reason: Reason | 
     notice.state, notice.state_since = after, now
     notice.reason = reason or ""
     notice.save()
+    _keep_cases(notice, now)
     log.info(
         "notice_moved", notice_id=str(notice.id), before=before, after=after, reason=notice.reason or None
     )
+
+
+def _keep_cases(notice: Notice, now: datetime) -> None:
+    """Let what happens to a notice count as activity of its cases, so that none is erased as inactive."""
+    backing = set(Backing.objects.filter(line__notice=notice).values_list("case_id", flat=True))
+    for case_id in sorted({notice.case_id, *backing}):
+        cases.note_activity(case_id=case_id, now=now)
 
 
 def cancel_notice(notice: Notice, reason: Reason, *, now: datetime) -> None:

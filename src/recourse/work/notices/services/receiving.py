@@ -95,7 +95,7 @@ def file_reading(*, mail_id: UUID, read: ReadMail, signature: Signature, now: da
     With attachments the mail as it came is dropped: their digests, sizes and types are kept, never their bytes.
     """
     with transaction.atomic():
-        mail = InboundMail.objects.select_for_update().filter(id=mail_id, state=MailState.NEW).first()
+        mail = InboundMail.light.select_for_update().filter(id=mail_id, state=MailState.NEW).first()
         if mail is None:
             return
         key = vault.open_key(mail.key_id)
