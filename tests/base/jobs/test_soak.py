@@ -18,7 +18,7 @@ SCRIPT = Path(__file__).resolve().parents[3] / "benchmarks" / "soak_jobs.py"
 @pytest.mark.db
 @pytest.mark.crash
 def test_invariants_1_and_9_hold_while_processes_are_killed() -> None:
-    jobs = round(50 * SECONDS)
+    jobs = max(100, 20 * round(SECONDS))
     options = [
         "--seconds",
         str(SECONDS),
