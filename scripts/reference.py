@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a folder of programs, no package
 """Writes the reference part of the documentation from the code, so that it cannot say anything else.
 
 `.venv/bin/python scripts/reference.py` writes docs/reference/{configuration,commands,errors,states}.md;
@@ -14,15 +15,21 @@ import os
 import pkgutil
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 
 import django
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
 from reference_states import states
 from reference_text import cell, code, codes, first_line, table
+
+import recourse
+from recourse.base.core.errors import RecourseError
+from recourse.config import keys, schema, sections, sources
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 COMMAND = ".venv/bin/python scripts/reference.py"
@@ -103,8 +110,6 @@ def default_words(field: Any) -> str:  # noqa: ANN401 - pydantic's FieldInfo
 
 def configuration() -> str:
     """Return the page about the configuration."""
-    from recourse.config import keys, schema, sections, sources
-
     if set(MEANINGS) != set(schema.known_keys()) or set(OTHER_VARIABLES) != sources.OTHER_VARIABLES:
         difference = (
             set(MEANINGS) ^ set(schema.known_keys()) or set(OTHER_VARIABLES) ^ sources.OTHER_VARIABLES
@@ -154,8 +159,6 @@ def configuration() -> str:
 
 def commands() -> str:
     """Return the page about the commands."""
-    from django.core.management import get_commands, load_command_class
-
     text = (
         HEAD + "# Commands\n\n"
         "`recourse COMMAND [options]`. Each also takes Django's own `--settings`, `--traceback`, `--verbosity` and so\n"
@@ -168,7 +171,7 @@ def commands() -> str:
         text += f"\n## `recourse {name}`\n\n{cell(command.help)}\n"
         if note := rest_of(sys.modules[type(command).__module__]):
             text += f"\n{note}\n"
-        text += options_of(parser, own_actions(parser, name))
+        text += options_of(own_actions(parser, name))
     return text
 
 
@@ -179,13 +182,11 @@ def rest_of(module: ModuleType) -> str:
 
 def own_actions(parser: argparse.ArgumentParser, name: str) -> list[argparse.Action]:
     """Return a command's actions without those that every command of Django has."""
-    from django.core.management.base import BaseCommand
-
     common = {action.dest for action in BaseCommand().create_parser("recourse", name)._actions}  # noqa: SLF001
     return [action for action in parser._actions if action.dest not in common]  # noqa: SLF001
 
 
-def options_of(_parser: argparse.ArgumentParser, actions: Iterable[argparse.Action]) -> str:
+def options_of(actions: Iterable[argparse.Action]) -> str:
     """Return the table of options; verbs with theirs come after it."""
     rows: list[tuple[str, ...]] = []
     verbs = ""
@@ -194,12 +195,14 @@ def options_of(_parser: argparse.ArgumentParser, actions: Iterable[argparse.Acti
             helps = {one.dest: one.help or "" for one in action._choices_actions}  # noqa: SLF001
             for verb, inner in action.choices.items():
                 own = [one for one in inner._actions if one.dest != "help"]  # noqa: SLF001
-                verbs += f"\n### {verb}\n\n{cell(helps[verb]).capitalize()}.\n{options_of(inner, own)}"
+                verbs += f"\n### {verb}\n\n{cell(helps[verb]).capitalize()}.\n{options_of(own)}"
             continue
         name = ", ".join(action.option_strings) or (action.metavar or action.dest).upper()
         if action.option_strings and action.nargs != 0:
             name += f" {action.dest.upper()}"
-        said = [action.help or ""]
+        if not action.help:
+            raise LookupError(f"{name} has no help: say in the command what it is for")
+        said = [action.help]
         if action.choices:
             said.append("one of " + codes(action.choices))
         if action.required and action.option_strings:
@@ -215,8 +218,6 @@ def options_of(_parser: argparse.ArgumentParser, actions: Iterable[argparse.Acti
 
 def import_everything() -> None:
     """Import every module of ours, so that every error class is known."""
-    import recourse
-
     for module in pkgutil.walk_packages(recourse.__path__, "recourse."):
         # Programs, the demo's settings and migrations define no error.
         if not re.search(r"\.(migrations|__main__|wsgi|demo|sandbox_child)(\.|$)", module.name):
@@ -232,8 +233,6 @@ def subclasses(kind: type) -> Iterator[type]:
 
 def errors() -> str:
     """Return the page about error codes."""
-    from recourse.base.core.errors import RecourseError
-
     import_everything()
     found = {kind for kind in subclasses(RecourseError) if kind.__module__.startswith("recourse.")}
     rows = [

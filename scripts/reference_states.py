@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a folder of programs, no package
 """The page about states: every table is rendered from the code's own tables and enumerations."""
 
 from __future__ import annotations
@@ -8,7 +9,14 @@ from enum import Enum
 from types import ModuleType
 from typing import Any
 
-from reference_text import code, codes, first_line, said_of_members, said_of_rows, table
+from reference_text import NONE, code, codes, first_line, said_of_members, said_of_rows, table
+
+from recourse.base.jobs import domain as jobs
+from recourse.people.accounts import domain as accounts
+from recourse.work.cases.domain import states as cases
+from recourse.work.hotline.domain import telling
+from recourse.work.notices.domain import states as notices
+from recourse.world.checks import domain as checks
 
 
 def moves(states: type[Enum], to: Mapping[Any, Iterable[Any]], who: Mapping[str, str]) -> str:
@@ -41,18 +49,11 @@ def members(enum: type[Enum]) -> str:
 
 def states() -> str:
     """Return the page about states."""
-    from recourse.base.jobs import domain as jobs
-    from recourse.people.accounts import domain as accounts
-    from recourse.work.cases.domain import states as cases
-    from recourse.work.hotline.domain import telling
-    from recourse.work.notices.domain import states as notices
-    from recourse.world.checks import domain as checks
-
     seen = checks.AvailabilityState
     grid = (
         [
             code(one.value),
-            *(getattr(checks.TRANSITIONS.get((one, signal)), "value", "–") for signal in checks.Signal),
+            *(getattr(checks.TRANSITIONS.get((one, signal)), "value", NONE) for signal in checks.Signal),
         ]
         for one in seen
     )

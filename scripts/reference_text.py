@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a folder of programs, no package
 """Small parts of the generated reference: tables, and what a source says beside a name."""
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cache
 from types import ModuleType
+
+NONE = "-"
 
 
 def cell(value: object) -> str:
@@ -34,7 +37,7 @@ def code(value: object) -> str:
 
 def codes(values: Iterable[object]) -> str:
     """Return several values as code, a dash for none."""
-    return ", ".join(code(value) for value in values) or "–"
+    return ", ".join(code(value) for value in values) or NONE
 
 
 def first_line(thing: object) -> str:
