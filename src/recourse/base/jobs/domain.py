@@ -115,6 +115,7 @@ class UndeliverableError(OutsideError):
 
     code = "undeliverable"
     retryable = False
+    sentence = "The other side refused this for good. We do not try again."
 
 
 Undeliverable = UndeliverableError

@@ -27,7 +27,7 @@ class Command(Base):
         parser.add_argument(
             "--once", action="store_true", help="end after the story; status 0 only if it ended well"
         )
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=8000, help="port of the pages")
         parser.add_argument("--folder", type=Path, default=Path(".demo"), help="made anew at each start")
         parser.add_argument("--keep-clock", action="store_true", help="(started by the demo itself)")
 

@@ -22,6 +22,11 @@ QUESTIONS = {
     "smtp_port": "Its port",
     "database_url": "PostgreSQL address (empty: a file in the folder)",
 }
+NOT_ASKED = {
+    "scheme": "http, or https behind a TLS proxy",
+    "port": "Port that the pages are served on",
+    "lmtp_port": "Port that takes incoming mail",
+}
 
 
 class Command(Base):
@@ -37,7 +42,10 @@ class Command(Base):
         parser.add_argument("--yes", action="store_true", help="ask nothing, take options and defaults")
         for field in fields(Answers):
             kind = int if isinstance(field.default, int) else str
-            parser.add_argument("--" + field.name.replace("_", "-"), type=kind)
+            said = (QUESTIONS | NOT_ASKED)[field.name]
+            if field.default != "":
+                said = f"{said} (default {field.default})"
+            parser.add_argument("--" + field.name.replace("_", "-"), type=kind, help=said)
 
     def run(self, **options: Any) -> int | None:
         """Ask, make, and say what comes next."""

@@ -20,8 +20,8 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take role, name and label."""
-        parser.add_argument("role", choices=[role.value for role in Role])
-        parser.add_argument("username")
+        parser.add_argument("role", choices=[role.value for role in Role], help="what the person is here for")
+        parser.add_argument("username", help="2 to 40 small letters, digits, dots and hyphens")
         parser.add_argument(
             "--label", help="how colleagues and records name this person, for example: Officer 03"
         )

@@ -24,9 +24,9 @@ class Command(Base):
         """Name the verbs and their arguments."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         export = verbs.add_parser("export", help="write the published log into a folder")
-        export.add_argument("folder", type=Path)
+        export.add_argument("folder", type=Path, help="where to; made when it is missing")
         verify = verbs.add_parser("verify", help="check a log from its files alone")
-        verify.add_argument("folder", type=Path)
+        verify.add_argument("folder", type=Path, help="the log: checkpoint and tiles")
         verify.add_argument("--vkey", help="the log's verifier key, from a source other than the log")
         verify.add_argument(
             "--older", type=Path, help="a checkpoint kept from before: the log must continue it"
@@ -38,7 +38,7 @@ class Command(Base):
             help="after a restore: take over what the published folder has beyond the database",
         )
         proof = verbs.add_parser("proof", help="print the .tlog-proof of an entry")
-        proof.add_argument("entry", type=UUID)
+        proof.add_argument("entry", type=UUID, help="the entry's id, as a notice carries it")
 
     def run(self, **options: Any) -> int | None:
         """Do what the verb says; the exit status."""

@@ -20,7 +20,7 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         """Offer the address and the number of server processes."""
         parser.add_argument("--address", default="127.0.0.1", help="address to listen on")
-        parser.add_argument("--workers", type=int, default=WORKERS)
+        parser.add_argument("--workers", type=int, default=WORKERS, help="server processes")
         parser.add_argument("--no-mail", action="store_true", help="do not take mail")
         parser.add_argument("--no-worker", action="store_true", help="do not work the queue")
 

@@ -26,9 +26,9 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take where to save."""
-        parser.add_argument("--data", type=Path, required=True)
-        parser.add_argument("--keys", type=Path, required=True)
-        parser.add_argument("--recipient", required=True)
+        parser.add_argument("--data", type=Path, required=True, help="folder for the data backup before it")
+        parser.add_argument("--keys", type=Path, required=True, help="folder for the key backup before it")
+        parser.add_argument("--recipient", required=True, help="age recipient that both are sealed to")
 
     def run(self, **options: Any) -> int | None:
         """Upgrade."""

@@ -18,7 +18,7 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Offer the number of threads."""
-        parser.add_argument("--threads", type=int, default=2)
+        parser.add_argument("--threads", type=int, default=2, help="jobs worked at once")
         parser.add_argument("--parent", type=int, help="end when this process is gone")
 
     def run(self, **options: Any) -> int | None:
