@@ -19,9 +19,9 @@ from recourse.base.jobs import services
 
 QUIET_ROUNDS = 4  # idle this many looks in a row, so that a hand-over between processes is not taken for rest
 LOOK_SECONDS = 0.25
-FARTHEST = timedelta(
-    hours=25
-)  # the checks after an hour and a day are shown; those after a week need no hurry
+# The check after an hour is shown; the one after a day is not. A jump of a day would end the draft of a visitor
+# who stops to think, because drafts live for a day of business time.
+FARTHEST = timedelta(hours=2)
 
 
 def keep(stop: threading.Event, *, control: str) -> None:
