@@ -122,6 +122,7 @@ def _list_page(
         "roles": [(role.value, ROLE_WORDS[role]) for role in Role if role in MAY_INVITE[actor.role]],
         "told": told or {},
         "error": gettext(error.sentence) if error else "",
+        "error_code": error.code if error else "",
     }
     return render(request, "desk/staff.html", context, status=error.status if error else 200)
 

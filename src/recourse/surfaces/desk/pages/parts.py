@@ -37,10 +37,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A sentence above a form, and what to do."""
+    """A sentence above a form, what to do, and the stable code of what was refused."""
 
     words: str
     todo: str
+    code: str
 
 
 def seen(view: AvailabilityView | None) -> Seen:
@@ -64,4 +65,5 @@ def newest_first(events: list[Event]) -> list[Event]:
 
 def problem_of(error: RecourseError) -> Problem:
     """Return what a refused form says; the input stays in the form."""
-    return Problem(_(error.sentence), _("Nothing was recorded. What you entered is still in the form."))
+    todo = _("Nothing was recorded. What you entered is still in the form.")
+    return Problem(_(error.sentence), todo, error.code)

@@ -65,5 +65,6 @@ def ask(
         "chosen": said.purpose if said else suggested,
         "typed": said.words if said else "",
         "problem": _(error.sentence) if error else "",
+        "problem_code": error.code if error else "",
     }
     return render(request, "desk/purpose.html", context, status=error.status if error else 200)

@@ -71,5 +71,5 @@ def _open(request: HttpRequest) -> HttpResponse:
 
 def _refused(request: HttpRequest, typed: str, sentence: str, code: str) -> HttpResponse:
     _log.info("case_code_refused", code=code)
-    context = {"problem": sentence, "code": typed[:200]}
+    context = {"problem": sentence, "problem_code": code, "code": typed[:200]}
     return render(request, "survivor/enter.html", context, status=404)

@@ -19,7 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recourse.base.core import clock
+from recourse.base.core.errors import BadInputError
 from recourse.surfaces.frame.answers import all_told, told
+from recourse.surfaces.frame.problems import FormExpiredError
 from recourse.surfaces.survivor import cookies, drafts, forms
 from recourse.surfaces.survivor.tokens import is_from_our_form
 from recourse.work.cases.domain import gives_mandate
@@ -42,12 +44,17 @@ LAST = QUESTIONS[-1].key
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence above a question; `field` names the one to mend."""
+    """A sentence above a question; `field` names the one to mend, `code` is the stable one of a refusal."""
 
     words: str
     todo: str
+    code: str = ""
     field: str = ""
-    problem: bool = True
+
+    @property
+    def problem(self) -> bool:
+        """Whether something was refused."""
+        return bool(self.code)
 
 
 @require_safe
@@ -83,7 +90,6 @@ def question(request: HttpRequest, key: str) -> HttpResponse:
         notice = Notice(
             _("What you wrote before was more than a day old and is deleted."),
             _("Your last answer is saved."),
-            problem=False,
         )
     return _page(request, asked, draft.answers.get(key, {}) if draft else {}, now, notice=notice)
 
@@ -94,6 +100,7 @@ def _answer(request: HttpRequest, asked: Question, now: datetime) -> HttpRespons
         notice = Notice(
             _("This page was open for too long, or cookies are switched off."),
             _("Nothing is lost: what you wrote stands below. Press the button once more."),
+            code=FormExpiredError.code,
         )
         return _page(request, asked, forms.typed(asked, request.POST), now, notice=notice, status=403)
     try:
@@ -136,14 +143,17 @@ def _refusal(error: FieldTooLongError | BadAnswerError) -> Notice:
             error.length,
         )
         counts = {"length": error.length, "limit": error.limit}
-        return Notice(_("This is longer than we can take."), todo % counts, field=error.field)
-    return Notice(_("One of the answers is not on the list."), _("Please choose again."), field=error.field)
+        return Notice(_("This is longer than we can take."), todo % counts, error.code, error.field)
+    return Notice(
+        _("One of the answers is not on the list."), _("Please choose again."), error.code, error.field
+    )
 
 
 def _marred() -> Notice:
     return Notice(
         _("Some signs could not be read. They are shown as “�”."),
         _("Your answer is saved as it stands below. Correct it if you like, then go on."),
+        code=BadInputError.code,
     )
 
 
