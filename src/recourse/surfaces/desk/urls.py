@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from recourse.surfaces.desk.views import case, mail, notice, queue
 from recourse.surfaces.frame import health
 
+
+class Number:
+    """The public number of a case or a notice; what cannot be one reaches no view and no table."""
+
+    regex = "[A-Za-z]-[0-9A-Za-z]{1,10}"
+
+    def to_python(self, value: str) -> str:
+        """Return it as it is written in the tables."""
+        return value.upper()
+
+    def to_url(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+
+register_converter(Number, "number")
+
 urlpatterns = [
     path("", queue.show, name="queue"),
-    path("case/<str:number>", case.show, name="desk-case"),
-    path("case/<str:number>/assess", case.assess, name="assess"),
-    path("case/<str:number>/mention/<uuid:mention_id>", case.mention, name="mention"),
-    path("notice/<str:number>", notice.show, name="notice"),
-    path("notice/<str:number>/approve", notice.approve, name="approve"),
+    path("case/<number:number>", case.show, name="desk-case"),
+    path("case/<number:number>/assess", case.assess, name="assess"),
+    path("case/<number:number>/mention/<uuid:mention_id>", case.mention, name="mention"),
+    path("notice/<number:number>", notice.show, name="notice"),
+    path("notice/<number:number>/approve", notice.approve, name="approve"),
     path("mail", mail.listed, name="mail"),
     path("mail/<uuid:mail_id>", mail.show, name="mail-one"),
     path("mail/<uuid:mail_id>/record", mail.record, name="mail-record"),

@@ -213,7 +213,7 @@ CHECK_STATES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
     {
         "yes": ("gone", "yes", _("Yes")),
         "no": ("late", "no", _("No")),
-        "waiting": ("asked", "next", _("Runs before sending")),
+        "waiting": ("asked", "next", _("Not yet")),
         "old": ("hidden", "late", _("Old")),
     }
 )
@@ -239,5 +239,12 @@ EVIDENCE: Words = MappingProxyType(
         "secondary": _("from a second-hand source"),
         "known": _("from general knowledge"),
         "unverified": _("not verified"),
+    }
+)
+NOT_STATED: Words = MappingProxyType(
+    {
+        "needs_name": _("whether they need her name"),
+        "tells_poster": _("whether the poster learns of it"),
+        "may_publish": _("whether they publish it"),
     }
 )

@@ -287,13 +287,12 @@ def _notice_events(rows: Iterable[NoticeRow]) -> Iterable[Event]:
         link = reverse("notice", args=[row.number])
         to = row.recipient_name
         steps = (
-            (row.created_at, "next", _("Notice to %(to)s drafted.")),
-            (row.approved_at, "next", _("Notice to %(to)s approved.")),
-            (row.handed_over_at or row.sent_at, "asked", _("Notice to %(to)s sent.")),
-            (row.receipt_proven_at, "answered", _("%(to)s has it: receipt proven.")),
-            (row.silent_since, "silent", _("%(to)s is silent: the deadline passed.")),
+            (row.created_at, "next", _("Notice to %(to)s drafted."), ""),
+            (row.approved_at, "next", _("Notice to %(to)s approved."), row.approved_label),
+            (row.handed_over_at or row.sent_at, "asked", _("Notice to %(to)s sent."), ""),
+            (row.receipt_proven_at, "answered", _("%(to)s has it: receipt proven."), ""),
+            (row.silent_since, "silent", _("%(to)s is silent: the deadline passed."), ""),
         )
-        for at, sign, words in steps:
+        for at, sign, words, label in steps:
             if at:
-                label = row.approved_label if at == row.approved_at else ""
                 yield Event(at, sign, words % {"to": to}, label, row.number, link)

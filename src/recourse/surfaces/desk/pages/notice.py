@@ -20,13 +20,16 @@ from recourse.surfaces.desk.words import (
     ELEMENTS,
     EVIDENCE,
     MAIL_CATEGORIES,
+    NOT_STATED,
     NOTICE_KINDS,
     NOTICE_STATES,
     REASONS,
 )
 from recourse.surfaces.frame.templatetags.frame import day, when
 from recourse.work.notices.domain import (
+    AFTER_LEAVING,
     BEFORE_LEAVING,
+    NO_ANSWER,
     CheckView,
     ElementState,
     ElementView,
@@ -95,6 +98,7 @@ class NoticePage:
     rules: tuple[str, ...]
     due: str
     label: str
+    left: bool  # handed over, so the recipient reads it
     decides: bool  # this person may decide on it
     may_approve: bool  # and nothing is missing
     unapproved: bool
@@ -131,11 +135,12 @@ def notice_page(notice: OpenNotice, *, actor: Actor, now: datetime) -> NoticePag
         subject=notice.subject,
         letter=tuple(flowed(part) for part in notice.body.split("\n\n") if part.strip()),
         elements=tuple(_element(one) for one in notice.elements),
-        checks=tuple(_check(one) for one in notice.checks),
+        checks=tuple(_check(one) for one in notice.checks) if row.state in BEFORE_LEAVING else (),
         lines=tuple(_line(one) for one in notice.lines),
         rules=tuple(_rules(notice)),
         due=_due(notice),
         label=actor.label,
+        left=row.sent_at is not None,
         decides=decides,
         may_approve=decides and notice.may_be_approved,
         unapproved=row.state in _UNAPPROVED,
@@ -193,7 +198,8 @@ def _rules(notice: OpenNotice) -> Iterable[str]:
         yield _rule(rule, rule.name)
     yield _rule(notice.channel, _("Channel of %(name)s") % {"name": notice.channel.name})
     if notice.not_stated:
-        yield _("They do not say: %(what)s.") % {"what": "; ".join(notice.not_stated)}
+        what = "; ".join(str(NOT_STATED.get(one, one)) for one in notice.not_stated)
+        yield _("They do not say %(what)s.") % {"what": what}
 
 
 def _rule(rule: RuleUsed, name: str) -> str:
@@ -210,7 +216,7 @@ def _due(notice: OpenNotice) -> str:
         return format_html(
             _("Silent since {}: the deadline passed without an answer."), when(row.silent_since)
         )
-    if row.due_at:
+    if row.due_at and set(row.answers) <= NO_ANSWER and row.state in AFTER_LEAVING:
         return format_html(_("If there is no answer by {}, the clock records silence."), when(row.due_at))
     if row.handed_over_at and not row.receipt_proven_at:
         return format_html(
@@ -223,16 +229,16 @@ def _due(notice: OpenNotice) -> str:
 def _events(notice: OpenNotice) -> Iterable[Event]:
     row = notice.row
     steps = (
-        (row.created_at, "next", _("Drafted by machine.")),
-        (row.approved_at, "next", _("Approved.")),
-        (row.sent_at, "asked", _("Sent.")),
-        (row.handed_over_at, "asked", _("Taken by their server.")),
-        (row.receipt_proven_at, "answered", _("Receipt proven.")),
-        (row.silent_since, "silent", _("Silent: the deadline passed.")),
+        (row.created_at, "next", _("Drafted by machine."), ""),
+        (row.approved_at, "next", _("Approved."), row.approved_label),
+        (row.sent_at, "asked", _("Sent."), ""),
+        (row.handed_over_at, "asked", _("Taken by their server."), ""),
+        (row.receipt_proven_at, "answered", _("Receipt proven."), ""),
+        (row.silent_since, "silent", _("Silent: the deadline passed."), ""),
     )
-    for at, sign, words in steps:
+    for at, sign, title, label in steps:
         if at:
-            yield Event(at, sign, words, row.approved_label if at == row.approved_at else "")
+            yield Event(at, sign, title, label)
     for mail in notice.mails:
         said = mail.confirmed or mail.proposed
         told = str(ANSWERS[said][0]) if said else ""

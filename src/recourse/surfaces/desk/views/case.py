@@ -72,7 +72,7 @@ class Decision:
 def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
     """Ask for a purpose, or show the case for the one it was taken for."""
     case_id, now = cases.id_of(number), clock.now()
-    title = _("Case %(number)s") % {"number": number.upper()}
+    title = _("Case %(number)s") % {"number": number}
     if request.method != "POST":
         try:
             opened = cases.access_case(actor=actor, case_id=case_id, purpose=None, now=now)

@@ -54,7 +54,7 @@ class Form:
 def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
     """Ask for a purpose, or show the notice for the one its case was taken for."""
     notice_id, now = selectors.id_of(number), clock.now()
-    title = _("Notice %(number)s") % {"number": number.upper()}
+    title = _("Notice %(number)s") % {"number": number}
     said = purpose.said_in(request) if request.method == "POST" else None
     try:
         opened = selectors.access_notice(
