@@ -5,7 +5,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 FILE_LINES = 330
-FUNCTION_LINES = 45
+FUNCTION_LINES = 42
 
 # path (and function) -> lines today. A new entry needs a reason in review; a larger number never passes.
 LARGE_FILES: dict[str, int] = {}
@@ -17,12 +17,19 @@ def python_files() -> list[Path]:
 
 
 def functions(path: Path) -> list[tuple[str, int]]:
+    """Names and lengths; a docstring does not count, or there would be a price on writing one."""
     tree = ast.parse(path.read_text("utf-8"))
     return [
-        (node.name, (node.end_lineno or node.lineno) - node.lineno + 1)
+        (node.name, (node.end_lineno or node.lineno) - node.lineno + 1 - docstring_lines(node))
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
+
+
+def docstring_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    if ast.get_docstring(node) is None:
+        return 0
+    return (node.body[0].end_lineno or 0) - node.body[0].lineno + 1
 
 
 def test_files_are_small() -> None:
