@@ -166,7 +166,7 @@ def test_the_copy_button_copies(computer: Her) -> None:
     computer.press("Skip this question")
     computer.press("Send my report")
     button = computer.page.locator("[data-copy]")
-    assert button.is_visible()
+    button.wait_for(state="visible")  # the script runs when the page is parsed
     button.click()
     button.get_by_text("Copied").wait_for()
     code = computer.page.locator("#whole").input_value()
