@@ -22,13 +22,15 @@ from recourse_town import mailbox, telegram
 from recourse_town.web import Answer, serve
 from recourse_town.world import Conduct, Post, Town
 
-FIRST_POSTS = (
-    # The posts that probes use as controls, and the one the first story is about.
-    Post("telegram", 1, "The harbour opens at nine."),
-    Post("telegram", 2, "The lighthouse is lit at dusk."),
-    Post("quietharbour", 101, "Boats at the quay, evening light."),
-    Post("quietharbour", 102, "The same boats in the morning."),
-)
+
+def first_posts() -> list[Post]:
+    """Return the posts of a new town: those that probes use as controls, and those the stories are about."""
+    return [
+        Post("telegram", 1, "The harbour opens at nine."),
+        Post("telegram", 2, "The lighthouse is lit at dusk."),
+        Post("quietharbour", 101, "Boats at the quay, evening light."),
+        Post("quietharbour", 102, "The same boats in the morning."),
+    ]
 
 
 def control(town: Town, method: str, target: str, body: bytes) -> Answer:
@@ -59,8 +61,8 @@ def open_town(
 ) -> None:
     """Serve until told to stop."""
     town = Town()
-    for post in FIRST_POSTS:
-        town.publish(Post(post.channel, post.number, post.text, post.conduct))
+    for post in first_posts():
+        town.publish(post)
     web, close_web = serve(lambda _m, _h, target, _b: telegram.answer(town, target), tls(folder))
     control_port, close_control = serve(lambda m, _h, target, body: control(town, m, target, body))
     mail = mailbox.open_mailbox(town, dns, agency, smtp_port)

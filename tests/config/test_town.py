@@ -56,7 +56,8 @@ def town(tmp_path: Path) -> Any:
     }
     (tmp_path / "town.json").write_text(json.dumps(described), encoding="utf-8")
     yield tmp_path / "town.json"
-    listener.close()
+    with socket.create_connection(listener.getsockname()):  # wakes a listener that nobody called
+        listener.close()
     thread.join()
 
 

@@ -3,14 +3,14 @@
 import pytest
 
 from recourse_town import telegram
-from recourse_town.serve import FIRST_POSTS
+from recourse_town.serve import first_posts
 from recourse_town.world import Town
 
 
 @pytest.fixture
 def town() -> Town:
     town = Town()
-    for post in FIRST_POSTS:
+    for post in first_posts():
         town.publish(post)
     return town
 
