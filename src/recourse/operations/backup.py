@@ -1,33 +1,38 @@
 """Saves an installation: the data (without wrapped keys) sealed to an offline recipient, and apart from it the keys.
 
 A data backup may be kept as long as the law says; it opens nothing by itself. The key backup is kept seven
-days, so that what a survivor had erased is gone from everywhere after that (DESIGN, invariant 15).
-Refuses: to write a backup in the clear, and to call one good before it was read back.
+days, so that what a survivor had erased is gone from everywhere after that (DESIGN, invariant 15). The public
+log's files are not saved: the database makes them again, byte for byte.
+Refuses: to write a backup in the clear, one that still holds a wrapped key, and two at once.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
 import sqlite3
-import subprocess
 import tarfile
-import tempfile
-from contextlib import closing
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pyrage
-from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
-import recourse
-from recourse.base.core.errors import MisconfiguredError
+from recourse.base.core.errors import MisconfiguredError, UnavailableError
 from recourse.base.vault import backup as vault
-from recourse.operations.inventory import NOT_IN_BACKUPS, count_rows, ledger_head
+from recourse.operations import postgresql
+from recourse.operations.inventory import NOT_IN_BACKUPS, ask, inventory
 from recourse.operations.ports import Installation
 
-DATA_PREFIX, KEYS_PREFIX, SUFFIX = "recourse-data-", "recourse-keys-", ".age"
+SQLITE_COPY, POSTGRESQL_DUMP = "database.sqlite3", "database.pgdump"
+MANIFEST, CONFIGURATION = "manifest.json", "recourse.toml"
+ROOM = ".backup"  # in the home folder: what lies there in the clear for a minute lies there anyway
 
 
 def save(
@@ -38,31 +43,35 @@ def save(
     Returns the two files. Key backups older than seven days are deleted from `keys`.
 
     Raises:
-        MisconfiguredError: the recipient is none, or the folders are the same.
+        MisconfiguredError: the recipient is none, the folders are the same, or the database's own tool failed.
+        UnavailableError: another backup is being made.
     """
     if data.resolve() == keys.resolve():
         raise MisconfiguredError(
-            "data and keys would lie side by side; give the key backup a folder elsewhere"
+            "data and keys would lie side by side: give the key backup a folder elsewhere"
         )
     to = read_recipient(recipient)
-    stamp = now.strftime("%Y%m%dT%H%M%SZ")
-    data_file, keys_file = data / f"{DATA_PREFIX}{stamp}{SUFFIX}", keys / f"{KEYS_PREFIX}{stamp}{SUFFIX}"
-    for folder in (data, keys):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Keys first: a key made between the two is missing from a backup that has no row for it either.
-    write_whole(keys_file, vault.export_keys(recipient))
-    with tempfile.TemporaryDirectory(dir=data) as room:
-        packed = Path(room) / "data.tar"
-        _pack(installation, packed, now)
-        sealed = Path(room) / "sealed"
-        pyrage.encrypt_file(str(packed), str(sealed), [to])
-        sealed.chmod(0o600)
-        sealed.rename(data_file)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    data_file, keys_file = data / f"recourse-data-{stamp}.age", keys / f"recourse-keys-{stamp}.age"
+    with _room(installation.home) as room:
+        packed = _pack(installation, room, now)
+        _seal(packed, data_file, to)
+    # Keys last: a key made in between is one too many, and an erasure made in between is in the list of
+    # erasures. The other way round rows would come back that nothing opens.
+    part = keys_file.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(_new_file(part), "wb") as file:
+        file.write(vault.export_keys(recipient))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(keys_file)
     vault.prune_exports(keys, now=now)
     return data_file, keys_file
 
 
-def read_recipient(text: str) -> pyrage.x25519.Recipient:
+def read_recipient(text: str) -> Any:
     """Read an age recipient.
 
     Raises:
@@ -72,93 +81,92 @@ def read_recipient(text: str) -> pyrage.x25519.Recipient:
         return pyrage.x25519.Recipient.from_str(text.strip())
     except pyrage.RecipientError:
         raise MisconfiguredError(
-            "the recipient is no age recipient (age1...); make one with age-keygen"
+            "the recipient is no age recipient (age1...): make one with age-keygen"
         ) from None
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is either whole or not there, readable by its owner alone."""
-    room = path.with_suffix(".new")
-    room.write_bytes(content)
-    room.chmod(0o600)
-    room.rename(path)
+@contextmanager
+def _room(home: Path) -> Iterator[Path]:
+    """Give an empty folder that is gone afterwards; one that a killed backup left behind goes first."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(home / f"{ROOM}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        room = home / ROOM
+        shutil.rmtree(room, ignore_errors=True)
+        room.mkdir(mode=0o700)
+        try:
+            yield room
+        finally:
+            shutil.rmtree(room, ignore_errors=True)
+    except BlockingIOError:
+        raise UnavailableError("another backup of this installation is being made: wait for it") from None
+    finally:
+        os.close(descriptor)
 
 
-def _pack(installation: Installation, target: Path, now: datetime) -> None:
-    with tempfile.TemporaryDirectory(dir=target.parent) as room:
-        folder = Path(room)
-        if installation.database == "sqlite":
-            _dump_sqlite(folder / "database.sqlite3")
-        else:
-            _dump_postgresql(folder / "database.pgdump")
-        manifest = {
-            "version": recourse.__name__ + " 0.1",
-            "at": now.isoformat(),
-            "database": installation.database,
-            "rows": count_rows(),
-            "ledger": ledger_head(),
-        }
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-        with tarfile.open(target, "w") as tar:
-            for path in sorted(folder.iterdir()):
-                tar.add(path, path.name)
-            if installation.config_file is not None:
-                tar.add(installation.config_file, "recourse.toml")
-            if installation.ledger.is_dir():
-                tar.add(installation.ledger, "ledger")
+def _pack(installation: Installation, room: Path, now: datetime) -> Path:
+    if installation.database == "sqlite":
+        dump = room / SQLITE_COPY
+        found = _dump_sqlite(dump)
+    else:
+        dump = room / POSTGRESQL_DUMP
+        found = _dump_postgresql(dump)
+    manifest = room / MANIFEST
+    about = {"version": version("recourse"), "at": now.isoformat(), **found}
+    manifest.write_text(json.dumps(about, indent=1), encoding="utf-8")
+    packed = room / "data.tar"
+    with tarfile.open(packed, "w") as tar:
+        tar.add(manifest, MANIFEST)
+        tar.add(dump, dump.name)
+        if installation.config_file is not None:
+            tar.add(installation.config_file, CONFIGURATION)
+    return packed
 
 
-def _dump_sqlite(target: Path) -> None:
-    source = settings.DATABASES["default"]["NAME"]
+def _seal(packed: Path, target: Path, to: Any) -> None:
+    part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    descriptor = _new_file(part)
+    try:
+        pyrage.encrypt_file(str(packed), str(part), [to])
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    part.replace(target)
+
+
+def _new_file(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+
+def _dump_sqlite(target: Path) -> dict[str, Any]:
+    source = Path(connection.settings_dict["NAME"])
     # The online copy sees one moment of the database and blocks no writer.
     with (
-        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live,
+        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as live,
         closing(sqlite3.connect(target)) as copy,
     ):
         live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
         for table in NOT_IN_BACKUPS:
             copy.execute(f'DELETE FROM "{table}"')  # noqa: S608 - our own constant
         copy.commit()
         copy.execute("VACUUM")  # deleted rows leave no trace in the file
+        if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            raise MisconfiguredError("the database file is damaged: restore the last good backup")
+        return inventory(lambda sql: copy.execute(sql).fetchall(), "sqlite")
 
 
-def _dump_postgresql(target: Path) -> None:
-    tool = postgresql_tool("pg_dump")
+def _dump_postgresql(target: Path) -> dict[str, Any]:
     excluded = [f"--exclude-table-data={table}" for table in sorted(NOT_IN_BACKUPS)]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    run_postgresql([tool, "--format=custom", "--no-owner", *excluded, f"--file={target}"])
-
-
-def postgresql_tool(name: str) -> str:
-    """Return the path of a PostgreSQL client program, the newest one installed.
-
-    Raises:
-        MisconfiguredError: there is none.
-    """
-    versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
-    found = str(versions[-1]) if versions else shutil.which(name)
-    if not found:
-        raise MisconfiguredError(f"{name} is not installed; install the PostgreSQL client programs")
-    return found
-
-
-def run_postgresql(command: list[str]) -> None:
-    """Run a PostgreSQL client program against our database; the password goes by environment.
-
-    Raises:
-        MisconfiguredError: it failed; the detail is its last line.
-    """
-    database = settings.DATABASES["default"]
-    environment = {
-        "PGHOST": database["HOST"] or "127.0.0.1",
-        "PGPORT": str(database["PORT"] or 5432),
-        "PGUSER": database["USER"],
-        "PGPASSWORD": database["PASSWORD"],
-        "PGDATABASE": str(database["NAME"]),
-        "PATH": "/usr/bin:/bin",
-    }
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if ended.returncode:
-        last = (ended.stderr.strip() or "no message").splitlines()[-1]
-        raise MisconfiguredError(f"{Path(command[0]).name} failed: {last}")
+    # One snapshot for the dump and for what the manifest says about it.
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        snapshot = ask("SELECT pg_export_snapshot()")[0][0]
+        postgresql.run(
+            *("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"),
+            *(*excluded, f"--file={target}"),
+        )
+        return inventory(ask, "postgresql")

@@ -1,14 +1,24 @@
-"""The base of our commands: an error of the tree becomes one sentence and its exit status, never a traceback."""
+"""The base of our commands: every error becomes one sentence with its code and an exit status, never a traceback.
+
+Exit statuses are those of `core.problems`; 66 says that a file or folder named to the command is of no use.
+Refuses: to print the text of an error outside the tree: it may quote what people wrote.
+"""
 
 from __future__ import annotations
 
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
-from recourse.base.core.errors import RecourseError
+from recourse.base.core.errors import RecourseError, UnavailableError
 from recourse.base.core.problems import exit_status_of
+from recourse.base.core.wiring import UnboundPortError
+
+NO_FILE = 66  # EX_NOINPUT of sysexits.h
 
 
 class Command(BaseCommand):
@@ -22,11 +32,47 @@ class Command(BaseCommand):
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run, and turn an error of the tree into a sentence."""
+        """Run, and turn whatever goes wrong into a sentence."""
         try:
             status = self.run(**options)
-        except RecourseError as error:
-            self.stderr.write(f"recourse: {error.detail or error.sentence} [{error.code}]")
-            sys.exit(exit_status_of(error))
+        except CommandError:
+            raise  # Django says these itself: wrong arguments
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the edge of the program
+            said, code, status = describe(error)
+            self.stderr.write(f"recourse: {said} [{code}]")
         if status:
             sys.exit(status)
+
+
+def describe(error: BaseException) -> tuple[str, str, int]:
+    """Return the sentence, the code and the exit status of an error."""
+    if isinstance(error, RecourseError):
+        said = error.detail or str(error.sentence)
+        return " ".join(said.split()), error.code, exit_status_of(error)
+    if isinstance(error, DatabaseError):
+        reason = "see `recourse doctor` for the reason"
+        return (
+            f"the database refused ({type(error).__name__}): {reason}",
+            "database",
+            UnavailableError.exit_status,
+        )
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror or type(error).__name__}", "file", NO_FILE
+    if isinstance(error, UnboundPortError):
+        return str(error), "unbound_port", exit_status_of(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted", "interrupted", exit_status_of(error)
+    return (
+        f"something went wrong ({type(error).__name__} in {_where(error)})",
+        "internal",
+        exit_status_of(error),
+    )
+
+
+def _where(error: BaseException) -> str:
+    """Return the place an error came from, for whoever has to mend it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "recourse" in Path(frame.filename).parts] or frames
+    if not ours:
+        return "no place"
+    return "/".join(Path(ours[-1].filename).parts[-2:]) + f":{ours[-1].lineno}"

@@ -169,7 +169,7 @@ def refuse_used(port: int) -> None:
 
 def answers_ok(port: int, path: str) -> bool:
     """Tell whether a page of the survivors' site answers 200."""
-    request = Request(f"http://127.0.0.1:{port}{path}", headers={"Host": f"localhost:{port}"})  # noqa: S310
+    request = Request(f"http://127.0.0.1:{port}{path}", headers={"Host": f"localhost:{port}"})
     try:
         with urlopen(request, timeout=2) as answer:  # noqa: S310 - our own loopback address
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's own number

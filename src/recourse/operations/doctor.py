@@ -6,20 +6,25 @@ Refuses: to change anything, and to call an installation healthy because a check
 from __future__ import annotations
 
 import fcntl
-import os
+import json
 import shutil
 import sqlite3
 import stat
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from recourse.base.core import clock
+from recourse.base.core.errors import RecourseError
+from recourse.base.core.sandbox import ZygoteSandbox
 from recourse.base.jobs import selectors as jobs
+from recourse.base.jobs.sqlite.gate import SUFFIX
 from recourse.operations.findings import Finding, Health, bad, good, note
 from recourse.operations.mailcheck import mail_findings
 from recourse.operations.ports import Installation
@@ -28,6 +33,9 @@ FIXED_SQLITE = (3, 51, 3)  # before it, a reset of the write-ahead log could cor
 LEAST_POSTGRESQL = 15
 LEAST_DISK = 2_000_000_000  # bytes
 OLDEST_JOB = timedelta(minutes=15)
+CLOCKS_APART = timedelta(seconds=5)  # between this machine and the database's
+GATED_ENGINE = "recourse.base.jobs.sqlite"
+ONE_PROCESS = frozenset({"web", "desk", "worker", "mail"})
 
 
 def examine(installation: Installation) -> list[Finding]:
@@ -70,6 +78,9 @@ def _combinations(installation: Installation) -> Iterator[Finding]:
 
 
 def _database(installation: Installation) -> Iterator[Finding]:
+    if installation.database == "sqlite" and not Path(connection.settings_dict["NAME"]).is_file():
+        yield bad("database", "there is no database file", "run `recourse init`, or correct `home`")
+        return  # connecting would make one
     try:
         connection.ensure_connection()
     except DatabaseError as error:
@@ -77,23 +88,25 @@ def _database(installation: Installation) -> Iterator[Finding]:
             "database", f"does not answer ({type(error).__name__})", "check database.url and the server"
         )
         return
-    if installation.database == "sqlite":
-        version = ".".join(map(str, sqlite3.sqlite_version_info))
-        text = f"SQLite {version}"
-        if sqlite3.sqlite_version_info >= FIXED_SQLITE:
-            yield good("database", text)
-        else:
-            yield note(
-                "database",
-                f"{text} is older than 3.51.3, whose write-ahead log has a rare corruption fixed since",
-                "back up daily; PostgreSQL for production",
-            )
-        return
+    yield _sqlite_version(sqlite3.sqlite_version_info) if installation.database == "sqlite" else _postgresql()
+
+
+def _sqlite_version(version: tuple[int, int, int]) -> Finding:
+    text = "SQLite " + ".".join(map(str, version))
+    if version >= FIXED_SQLITE:
+        return good("database", text)
+    return note(
+        "database",
+        f"{text} is older than 3.51.3, whose write-ahead log has a rare corruption fixed since",
+        "back up daily; PostgreSQL for production",
+    )
+
+
+def _postgresql() -> Finding:
     number = connection.pg_version // 10_000  # type: ignore[attr-defined]
     if number >= LEAST_POSTGRESQL:
-        yield good("database", f"PostgreSQL {number}")
-    else:
-        yield bad("database", f"PostgreSQL {number} is not supported", "upgrade to PostgreSQL 15 or newer")
+        return good("database", f"PostgreSQL {number}")
+    return bad("database", f"PostgreSQL {number} is not supported", "upgrade to PostgreSQL 15 or newer")
 
 
 def _migrations(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001 - one signature for all
@@ -108,36 +121,38 @@ def _migrations(installation: Installation) -> Iterator[Finding]:  # noqa: ARG00
 def _write_gate(installation: Installation) -> Iterator[Finding]:
     if installation.database != "sqlite":
         return
-    engine = settings.DATABASES["default"]["ENGINE"]
-    if engine != "recourse.base.jobs.sqlite":
+    if connection.settings_dict["ENGINE"] != GATED_ENGINE:
         yield bad(
             "write gate", "the database engine has none", "use the configuration's own database settings"
         )
         return
-    gate = f"{settings.DATABASES['default']['NAME']}.gate"
-    descriptor = os.open(gate, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield good("write gate", "free and lockable")
-    except BlockingIOError:
-        yield good("write gate", "in use by a writer")
-    except OSError:
-        yield bad("write gate", "this file system has no locks", "put the home folder on a local disk")
-    finally:
-        os.close(descriptor)
+    gate = Path(f"{connection.settings_dict['NAME']}{SUFFIX}")
+    # A file that we made would belong to whoever runs this, not to the processes: try the lock beside it then.
+    with gate.open("rb+") if gate.is_file() else tempfile.TemporaryFile(dir=gate.parent) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield good("write gate", "free and lockable")
+        except BlockingIOError:
+            yield good("write gate", "in use by a writer")
+        except OSError:
+            yield bad("write gate", "this file system has no locks", "put the home folder on a local disk")
 
 
 def _keys(installation: Installation) -> Iterator[Finding]:
-    for process, names in sorted(installation.key_roles.items()):
-        if process in {"web", "desk", "worker", "mail"}:
-            yield note("keys", f"a {process} process holds {', '.join(sorted(names))}")
-    for name in sorted(installation.key_roles["all"]):
+    for process in sorted(ONE_PROCESS & set(installation.key_roles)):
+        yield note("keys", f"a {process} process holds {', '.join(sorted(installation.key_roles[process]))}")
+    whole = True
+    for name in sorted(installation.key_roles[installation.process]):
         path = installation.keys / name
         if not path.is_file():
-            yield bad("keys", f"{name} is missing", "run `recourse init`, or restore it from the key backup")
-        elif path.stat().st_mode & (stat.S_IRWXO | stat.S_IWGRP) and name != "vault.recipient":
-            yield bad("keys", f"{name} can be read by every user", f"chmod 600 {path}")
-    if installation.process in {"all", "command"}:
+            whole = False
+            yield bad("keys", f"{name} is missing", "run `recourse init`, or restore it from its copy")
+        elif path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and name != "vault.recipient":
+            whole = False
+            yield bad("keys", f"{name} is open to others than its owner", f"chmod 600 {path}")
+    if whole:
+        yield good("keys", "complete, each open to its owner alone")
+    if installation.process not in ONE_PROCESS:
         yield note(
             "keys",
             "one user of this machine holds every key, so whoever breaks into the web process can open cases",
@@ -145,47 +160,72 @@ def _keys(installation: Installation) -> Iterator[Finding]:
         )
 
 
-def _clock(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001
-    tool = shutil.which("timedatectl")
-    if tool is None:
-        yield note("clock", "nothing on this machine says whether it is synchronised", "run an NTP client")
-        return
-    said = subprocess.run(
-        [tool, "show", "-p", "NTPSynchronized", "--value"], capture_output=True, text=True, check=False
-    )
-    if said.stdout.strip() == "yes":
+def _clock(installation: Installation) -> Iterator[Finding]:
+    if installation.database == "postgresql":
+        yield _database_clock()
+    tool, said = shutil.which("timedatectl"), ""
+    if tool is not None:
+        command = [tool, "show", "-p", "NTPSynchronized", "--value"]
+        with suppress(subprocess.TimeoutExpired):
+            said = subprocess.run(
+                command, capture_output=True, text=True, check=False, timeout=10
+            ).stdout.strip()
+    if said == "yes":
         yield good("clock", "synchronised")
+    elif said == "no":
+        yield bad("clock", "not synchronised, and deadlines need a right clock", "run an NTP client")
     else:
-        yield note(
-            "clock",
-            "not known to be synchronised; deadlines need a right clock",
-            "run an NTP client",
+        yield note("clock", "nothing on this machine says whether it is synchronised", "run an NTP client")
+
+
+def _database_clock() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        apart = abs(cursor.fetchone()[0] - datetime.now(UTC))
+    if apart > CLOCKS_APART:
+        return bad(
+            "clock", f"the database's is {apart.total_seconds():.0f} s apart", "run NTP on both machines"
         )
+    return good("clock", "the same as the database's")
 
 
 def _disk(installation: Installation) -> Iterator[Finding]:
-    free = shutil.disk_usage(installation.home).free
+    folders = {installation.home, installation.ledger, installation.home / "data"}
+    free, where = min((shutil.disk_usage(folder).free, folder) for folder in folders if folder.is_dir())
     if free < LEAST_DISK:
-        yield bad("disk", f"{free // 1_000_000} MB free", "free at least 2 GB: a full disk refuses reports")
+        reason = f"{free // 1_000_000} MB free at {where}"
+        yield bad("disk", reason, "free at least 2 GB: a full disk refuses reports")
     else:
         yield good("disk", f"{free // 1_000_000_000} GB free")
 
 
 def _queue(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001
     age = jobs.oldest_due_age(clock.now())
-    failed = jobs.counts_by_state().get("failed", 0)
-    if age is not None and age > OLDEST_JOB:
-        yield bad("queue", f"the oldest due job waits since {age}", "start a worker: `recourse worker`")
-    else:
+    failed, given_up = jobs.counts_by_state()["failed"], jobs.outbox_counts()["gave_up"]
+    if age is None:
         yield good("queue", "nothing waits")
+    elif age > OLDEST_JOB:
+        minutes = int(age.total_seconds()) // 60
+        yield bad(
+            "queue", f"the oldest due job waits since {minutes} minutes", "start a worker: `recourse worker`"
+        )
+    else:
+        yield good("queue", f"the oldest due job waits since {age.total_seconds():.0f} s")
     if failed:
         yield bad("queue", f"{failed} jobs failed for good", "see docs/how-to/failed-jobs.md")
+    if given_up:
+        yield bad("queue", f"{given_up} letters could not be handed over", "see docs/how-to/failed-jobs.md")
 
 
 def _sandbox(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001
-    with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - a kernel file
-        seccomp = any(line.startswith("Seccomp:") for line in status)
-    if seccomp:
-        yield good("sandbox", "the kernel filters system calls")
-    else:
-        yield bad("sandbox", "the kernel cannot filter system calls", "run on a kernel with seccomp")
+    sandbox = ZygoteSandbox()
+    try:
+        json.loads(sandbox.run("text", b"<title>harbour</title>"))
+        layers = sandbox.layers
+    except RecourseError as error:
+        remedy = "run on a kernel with seccomp: without the sandbox nothing from outside is read"
+        yield bad("sandbox", f"does not work ({error.code})", remedy)
+        return
+    finally:
+        sandbox.close()
+    yield good("sandbox", "works; " + ", ".join(f"{name} {held}" for name, held in sorted(layers.items())))

@@ -26,7 +26,7 @@ class Finding:
     def line(self) -> str:
         """Return the line as the command prints it."""
         tail = f" Remedy: {self.remedy}" if self.remedy else ""
-        return f"{self.health.value:<5} {self.what}: {self.reason}{tail}"
+        return f"{self.health.value:<5} {self.what}: {self.reason.rstrip('.')}.{tail}"
 
 
 def good(what: str, reason: str) -> Finding:

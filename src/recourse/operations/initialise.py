@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recourse.base.core.errors import BadInputError, MisconfiguredError
-from recourse.operations.keymaking import mail_records, make_keys
+from recourse.operations import postgresql
+from recourse.operations.keymaking import KEY_FILES, mail_records, make_keys
 
 SETTINGS = "recourse.config.settings"
 FORBIDDEN = set('"\\\n\r\t')
@@ -30,6 +31,7 @@ class Answers:
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     lmtp_port: int = 8024
+    ledger_folder: str = ""  # empty: in the home folder
 
     @property
     def domain(self) -> str:
@@ -47,6 +49,7 @@ def configuration_text(answers: Answers) -> str:
         if FORBIDDEN & set(str(getattr(answers, name))):
             raise BadInputError(f"{name} holds a character that a configuration file cannot carry")
     database = f'\n[database]\nurl = "{answers.database_url}"\n' if answers.database_url else ""
+    ledger = f'folder = "{answers.ledger_folder}"\n' if answers.ledger_folder else ""
     return f"""\
 # Written by `recourse init`. Every key: docs/reference/configuration.md
 home = "."
@@ -70,27 +73,51 @@ lmtp_port = {answers.lmtp_port}
 
 [ledger]
 origin = "{answers.domain}/ledger"
-"""
+{ledger}"""
 
 
 def make_installation(home: Path, answers: Answers) -> dict[str, str]:
     """Make folder, file, keys and tables; returns the mail records to publish, by name.
 
+    Nothing stays behind when it fails, so that it can be tried again.
+
     Raises:
-        MisconfiguredError: there is an installation already, or the database refuses.
+        BadInputError: an answer that a configuration file cannot carry.
+        MisconfiguredError: there is an installation already, or the database is not empty or refuses.
+        UnavailableError: the database does not answer.
     """
     text = configuration_text(answers)
     file = home / "recourse.toml"
-    if file.exists():
-        raise MisconfiguredError(f"{file} exists already; choose another folder, or edit the file")
+    for there in (file, home / "data" / "recourse.sqlite3"):
+        if there.exists():
+            raise MisconfiguredError(f"{there} exists already: choose another folder, or edit the file")
+    if answers.database_url.startswith("postgres"):
+        postgresql.refuse_used(answers.database_url)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in ("data", "ledger"):
         (home / name).mkdir(exist_ok=True, mode=0o700)
     make_keys(home / "keys")
-    file.write_text(text, encoding="utf-8")
-    run_command(home, "migrate", "--verbosity", "0")
+    try:
+        write_private(file, text)  # it may hold a password
+        run_command(home, "migrate", "--verbosity", "0")
+    except BaseException:
+        # The keys were made a moment ago and nothing is sealed with them.
+        for made in (
+            file,
+            *(home / "keys" / name for name in KEY_FILES),
+            *(home / "data").glob("recourse.*"),
+        ):
+            made.unlink(missing_ok=True)
+        raise
     pem = (home / "keys" / "dkim.pem").read_text(encoding="ascii")
     return mail_records(domain=answers.domain, selector="s1", pem=pem)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that its owner alone can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def run_command(home: Path, *arguments: str, extra: dict[str, str] | None = None) -> str:
@@ -99,20 +126,26 @@ def run_command(home: Path, *arguments: str, extra: dict[str, str] | None = None
     Raises:
         MisconfiguredError: it failed; the detail is its last line.
     """
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": SETTINGS,
-        "RECOURSE_CONFIG": str(home / "recourse.toml"),
-        **(extra or {}),
-    }
-    ended = subprocess.run(
-        [sys.executable, "-m", "recourse", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": SETTINGS, **(extra or {})}
+    ended = run_process(home, *arguments, environment=environment)
     if ended.returncode:
         last = (ended.stderr.strip() or ended.stdout.strip() or "no message").splitlines()[-1]
         raise MisconfiguredError(f"`recourse {arguments[0]}` failed: {last}")
     return ended.stdout
+
+
+def plain_environment() -> dict[str, str]:
+    """Return our environment without its `RECOURSE_` variables: those speak of another installation."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("RECOURSE_")}
+    return {**kept, "DJANGO_SETTINGS_MODULE": SETTINGS}
+
+
+def run_process(home: Path, *arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a command of the installation in `home` to its end, with this environment and its configuration."""
+    return subprocess.run(
+        [sys.executable, "-m", "recourse", *arguments],
+        env={**environment, "RECOURSE_CONFIG": str(home / "recourse.toml")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -17,7 +17,9 @@ from pyrage import x25519
 
 from recourse.base.core.errors import MisconfiguredError
 
+SPF, DMARC = "v=spf1 mx -all", "v=DMARC1; p=reject; adkim=s; aspf=s"
 HEX_KEYS = {"vault.lookup": 32, "vault.salt": 16, "web.secret": 32, "ledger.key": 32, "reply.key": 32}
+KEY_FILES = frozenset({*HEX_KEYS, "vault.identity", "vault.recipient", "dkim.pem"})
 
 
 def make_keys(folder: Path) -> list[str]:
@@ -72,7 +74,7 @@ def dkim_record(pem: str) -> str:
 def mail_records(*, domain: str, selector: str, pem: str) -> dict[str, str]:
     """Return the TXT records (by name) that let receivers trust mail of this installation."""
     return {
-        domain: "v=spf1 mx -all",
+        domain: SPF,
         f"{selector}._domainkey.{domain}": dkim_record(pem),
-        f"_dmarc.{domain}": "v=DMARC1; p=reject; adkim=s; aspf=s",
+        f"_dmarc.{domain}": DMARC,
     }

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recourse.base.core import wiring
+from recourse.base.core.errors import OutsideError
 from recourse.operations.findings import Finding, bad, good, note
-from recourse.operations.keymaking import dkim_record
+from recourse.operations.keymaking import DMARC, SPF, dkim_record
 from recourse.operations.ports import Installation
 from recourse.work.notices.ports import DnsText
 
@@ -19,31 +20,38 @@ SECONDS = 5.0
 def mail_findings(installation: Installation) -> Iterator[Finding]:
     """Say for each record whether receivers find it, and what it must say."""
     names = wiring.resolve(DnsText)  # type: ignore[type-abstract]
-
-    def published(name: str) -> str:
-        return (names.txt(name, seconds=SECONDS) or b"").decode("ascii", "replace")
-
-    domain, selector = installation.sender_domain, installation.dkim_selector
-    spf = published(domain)
-    if "v=spf1" in spf:
-        yield good("SPF", "published")
-    else:
-        yield bad("SPF", f"{domain} publishes no v=spf1 record", f'publish TXT {domain} "v=spf1 mx -all"')
-    yield _dkim(installation, published(f"{selector}._domainkey.{domain}"))
-    dmarc = published(f"_dmarc.{domain}")
-    if "v=DMARC1" not in dmarc:
-        yield bad(
-            "DMARC", f"_dmarc.{domain} is not published", 'publish "v=DMARC1; p=reject; adkim=s; aspf=s"'
-        )
-    elif "p=none" in dmarc.replace(" ", ""):
-        yield note("DMARC", "the policy is none, so anybody may write in our name", "set p=reject")
-    else:
-        yield good("DMARC", "published with a policy")
+    domain = installation.sender_domain
+    for what, name, judge in (
+        ("SPF", domain, _spf),
+        ("DKIM", f"{installation.dkim_selector}._domainkey.{domain}", _dkim),
+        ("DMARC", f"_dmarc.{domain}", _dmarc),
+    ):
+        try:
+            published = (names.txt(name, seconds=SECONDS) or b"").decode("ascii", "replace")
+        except OutsideError:
+            yield bad(what, f"nobody answered what {name} publishes", "check the resolver of this machine")
+        else:
+            yield judge(installation, name, published)
 
 
-def _dkim(installation: Installation, published: str) -> Finding:
+def _spf(_installation: Installation, name: str, published: str) -> Finding:
+    if not published.startswith("v=spf1"):
+        return bad("SPF", f"{name} publishes no v=spf1 record", f'publish TXT {name} "{SPF}"')
+    if published.rsplit(maxsplit=1)[-1] in {"+all", "all", "?all"}:
+        return note("SPF", "every machine of the world may send for us", 'end the record with "-all"')
+    return good("SPF", "published")
+
+
+def _dmarc(_installation: Installation, name: str, published: str) -> Finding:
+    if not published.startswith("v=DMARC1"):
+        return bad("DMARC", f"{name} is not published", f'publish TXT {name} "{DMARC}"')
+    if "p=none" in published.replace(" ", "").split(";"):
+        return note("DMARC", "the policy is none, so anybody may write in our name", "set p=reject")
+    return good("DMARC", "published with a policy")
+
+
+def _dkim(installation: Installation, name: str, published: str) -> Finding:
     pem = installation.keys / "dkim.pem"
-    name = f"{installation.dkim_selector}._domainkey.{installation.sender_domain}"
     if not pem.is_file():
         return bad("DKIM", "this machine has no signing key", "run `recourse init`, or restore dkim.pem")
     ours = dkim_record(pem.read_text(encoding="ascii"))

@@ -20,6 +20,7 @@ from granian.server import Server
 WSGI = "recourse.config.wsgi:application"  # a name, not an import: config stands above us
 WORKERS = 2
 RESTART_SECONDS = 0.5  # between looks; a child that cannot start is tried again at this pace
+PARENT_SECONDS = 0.5  # between looks at whether the parent is there
 THREADS = 4
 _log = structlog.get_logger(__name__)
 
@@ -106,15 +107,16 @@ def start_child(command: str) -> subprocess.Popen[bytes]:
 
 
 def end_with_parent(parent: int | None, stop: threading.Event) -> None:
-    """Set `stop` once the parent process is gone; a poll, since the kernel's signal needs Linux.
+    """Set `stop` once the parent process is gone.
 
-    On Linux the signal comes at once (prctl), and the poll covers the race at start.
+    A poll twice a second, not the kernel's signal for it: that one comes when the parent's *thread* ends, and it
+    is lost when the parent dies while we start.
     """
     if parent is None:
         return
 
     def watch() -> None:
-        while not stop.wait(1.0):
+        while not stop.wait(PARENT_SECONDS):
             if os.getppid() != parent:
                 stop.set()
 

@@ -2,61 +2,88 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from typing import Any
 
-from django.conf import settings
-
+from recourse.base.core.errors import RecourseError
+from recourse.base.ledger import selectors
 from recourse.base.ledger import verification as ledger
-from recourse.base.vault import backup as vault
+from recourse.base.vault.models import WrappedKey
+from recourse.base.vault.selectors import missing_keys, open_key
+from recourse.operations import replaying
 from recourse.operations.findings import Finding, bad, good
-from recourse.operations.inventory import count_rows, ledger_head
+from recourse.operations.inventory import OF_THE_VERSION, ask, count_rows, ledger_head
 from recourse.operations.ports import Installation
 
 REMEDY = "do not put this installation into service; restore from another backup"
+GROWS = frozenset({"vault_erasure", "jobs_job"})  # by erasures made since, and by what follows from them
 
 
 def compare(installation: Installation, manifest: Mapping[str, Any]) -> list[Finding]:
-    """Return a finding per comparison."""
-    found = [_rows(manifest["rows"]), _head(manifest["ledger"]), _erasures()]
-    if installation.database == "sqlite":
-        found.append(_integrity())
-    if manifest["ledger"]:
-        found.append(_tiles(installation))
-    return found
+    """Return a finding per comparison; meant for the time before the installation is put into service."""
+    found = [
+        _rows(installation, manifest["rows"]),
+        _head(manifest["ledger"]),
+        _erasures(),
+        _keys(),
+        ledger_files(installation),
+    ]
+    return [*found, _file()] if installation.database == "sqlite" else found
 
 
-def _rows(expected: Mapping[str, int]) -> Finding:
-    actual = count_rows()
-    differ = sorted(table for table in expected if actual.get(table) != expected[table])
+def ledger_files(installation: Installation) -> Finding:
+    """Say whether the published log's files hold and are what the database signed."""
+    head = selectors.latest_checkpoint()
+    if head is None:
+        return good("ledger files", "nothing was published yet")
+    result = ledger.verify_folder(installation.ledger, head.vkey, older=head.text)
+    if not result.holds:
+        return bad("ledger files", result.problem, REMEDY)
+    return good("ledger files", f"{result.size} leaves, all hashes hold")
+
+
+def _rows(installation: Installation, expected: Mapping[str, int]) -> Finding:
+    actual = count_rows(ask, installation.database)
+    differ = sorted(
+        table
+        for table, count in expected.items()
+        if table not in OF_THE_VERSION
+        and (actual.get(table, 0) < count if table in GROWS else actual.get(table) != count)
+    )
     if differ:
         return bad("rows", f"{len(differ)} tables differ, first {differ[0]}", REMEDY)
     return good("rows", f"{sum(expected.values())} rows in {len(expected)} tables, as saved")
 
 
-def _head(expected: Mapping[str, str]) -> Finding:
-    if ledger_head() != dict(expected):
+def _head(expected: Mapping[str, Any]) -> Finding:
+    if ledger_head(ask) != dict(expected):
         return bad("ledger head", "not the one that was saved", REMEDY)
-    return good("ledger head", f"size {expected.get('size', '0')}, as saved")
+    return good("ledger head", f"size {expected.get('size', 0)}, as saved")
 
 
 def _erasures() -> Finding:
-    opened = vault.erased_but_present()
-    if opened:
-        return bad("erasures", f"{opened} erased keys came back", "run `recourse restore --finish` again")
-    return good("erasures", "every erased key is gone")
+    returned = replaying.came_back()
+    if returned:
+        return bad("erasures", f"{returned} erased keys or rows came back", REMEDY)
+    return good("erasures", "everything erased is gone")
 
 
-def _integrity() -> Finding:
-    with closing(sqlite3.connect(settings.DATABASES["default"]["NAME"])) as connection:
-        said = connection.execute("PRAGMA integrity_check").fetchone()[0]
-    return good("database file", "whole") if said == "ok" else bad("database file", "damaged", REMEDY)
+def _keys() -> Finding:
+    missing = missing_keys()
+    if missing:
+        return bad("keys", f"{missing} keys are not in this key backup", "restore with the newest key backup")
+    sample = WrappedKey.objects.values_list("key_id", flat=True).first()
+    if sample is None:
+        return good("keys", "none yet")
+    try:
+        open_key(sample)
+    except RecourseError as error:
+        return bad(
+            "keys", f"these key files do not open the data ({error.code})", "restore with its own key files"
+        )
+    return good("keys", "complete, and these key files open them")
 
 
-def _tiles(installation: Installation) -> Finding:
-    result = ledger.verify_folder(installation.ledger, None)
-    if result.problem:
-        return bad("ledger files", result.problem, REMEDY)
-    return good("ledger files", f"{result.size} leaves, all hashes hold")
+def _file() -> Finding:
+    whole = ask("PRAGMA integrity_check")[0][0] == "ok" and not ask("PRAGMA foreign_key_check")
+    return good("database file", "whole") if whole else bad("database file", "damaged", REMEDY)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from recourse.base.core.errors import BadInputError
 from recourse.operations.command import Command as Base
 from recourse.operations.initialise import Answers, make_installation, run_command
 
@@ -26,6 +27,7 @@ NOT_ASKED = {
     "scheme": "http, or https behind a TLS proxy",
     "port": "Port that the pages are served on",
     "lmtp_port": "Port that takes incoming mail",
+    "ledger_folder": "Where the public log is published (empty: in the folder)",
 }
 
 
@@ -72,6 +74,8 @@ class Command(Base):
             if name not in given:
                 default = getattr(Answers(), name)
                 said = input(f"{question} [{default}]: ").strip()
+                if said and isinstance(default, int) and not said.isdecimal():
+                    raise BadInputError(f"{question}: this is no number")
                 if said:
                     given[name] = type(default)(said)
         return given

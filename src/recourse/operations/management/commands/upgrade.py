@@ -10,13 +10,13 @@ from django.core.management.base import CommandParser
 
 from recourse.base.core import clock, wiring
 from recourse.base.core.errors import MisconfiguredError
-from recourse.base.ledger import verification as ledger
-from recourse.operations import backup, doctor
+from recourse.operations import backup, doctor, verification
 from recourse.operations.command import Command as Base
 from recourse.operations.findings import Health
 from recourse.operations.ports import Installation
 
-EXPECTED = {"tables"}  # what an upgrade is there to mend
+EXPECTED = frozenset({"tables"})  # what an upgrade is there to mend
+IN_THE_WAY = frozenset({"database", "disk", "keys", "configuration"})
 
 
 class Command(Base):
@@ -36,7 +36,7 @@ class Command(Base):
         wrong = [f for f in doctor.examine(installation) if f.health is Health.BAD and f.what not in EXPECTED]
         for finding in wrong:
             self.stdout.write(finding.line())
-        if [f for f in wrong if f.what in {"database", "disk", "keys", "configuration"}]:
+        if any(finding.what in IN_THE_WAY for finding in wrong):
             raise MisconfiguredError("nothing was changed; mend what is listed above first")
         saved = backup.save(
             installation,
@@ -47,10 +47,10 @@ class Command(Base):
         )
         self.stdout.write(f"Saved: {saved[0].name}, {saved[1].name}")
         call_command("migrate", verbosity=0, interactive=False)
-        result = ledger.verify_folder(installation.ledger, None)
-        if result.problem:
+        ledger = verification.ledger_files(installation)
+        if ledger.health is Health.BAD:
             raise MisconfiguredError(
-                f"migrated, but the ledger does not hold: {result.problem}; restore the backup"
+                f"migrated, but the ledger does not hold: {ledger.reason} Restore the backup, or see its folder"
             )
         self.stdout.write("Tables are up to date and the ledger holds.")
         return 0

@@ -1,0 +1,74 @@
+"""Does again, after a restore, what erasures did: the vault destroys the keys, this clears what hung on them.
+
+An older data backup still has the look-up key of a case that was erased since, and the links to her places. A
+destroyed key is proof that its owner was erased, whatever the restored row says.
+Refuses: to decide anything; it only follows the list of erasures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from recourse.base.vault.models import Erasure, WrappedKey
+from recourse.work.cases.domain import CaseState
+from recourse.work.cases.models import Case
+from recourse.work.cases.services import erase_case
+from recourse.work.notices.models import InboundMail
+from recourse.work.notices.services.answering import blank_mail
+from recourse.world.locations.models import Place
+from recourse.world.locations.services import erase_place
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many of each were erased again."""
+
+    cases: int
+    places: int
+    mails: int
+
+
+def replay(*, now: datetime) -> Replayed:
+    """Erase again every case, place and mail whose key an erasure destroyed; a second call changes nothing.
+
+    What other packages hold of them follows by their events, once a worker runs.
+    """
+    with transaction.atomic():
+        cases = list(_cases().values_list("id", flat=True))
+        # An order forbids erasing, so it was lifted before the key was destroyed.
+        Case.objects.filter(id__in=cases).update(legal_hold=False)
+        for case_id in cases:
+            erase_case(case_id=case_id, now=now)
+        places = sum(
+            erase_place(place_id=place_id, now=now) for place_id in _places().values_list("id", flat=True)
+        )
+        mails = list(_mails())
+        for mail in mails:
+            blank_mail(mail, now=now)
+    return Replayed(len(cases), places, len(mails))
+
+
+def came_back() -> int:
+    """Count what stands although it was erased: openable keys, and rows that hang on a destroyed one."""
+    openable = WrappedKey.objects.filter(key_id__in=_destroyed()).count()
+    return openable + _cases().count() + _places().count() + _mails().count()
+
+
+def _destroyed() -> QuerySet[Erasure, object]:
+    return Erasure.objects.values("key_id")
+
+
+def _cases() -> QuerySet[Case]:
+    return Case.objects.filter(key_id__in=_destroyed()).exclude(state=CaseState.ERASED)
+
+
+def _places() -> QuerySet[Place]:
+    return Place.objects.filter(key_id__in=_destroyed(), erased_at=None)
+
+
+def _mails() -> QuerySet[InboundMail]:
+    return InboundMail.light.filter(key_id__in=_destroyed()).exclude(raw=b"")
