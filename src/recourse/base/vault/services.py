@@ -64,7 +64,8 @@ def create_key(*, scope: KeyScope, now: datetime, code: str | None = None) -> Da
     # The id is wrapped with the secret: a wrapped key copied into another row does not open there.
     by_identity = wrapper.wrap(key.id.bytes + key.secret)
     by_code = None if code is None else _wrap_for_code(key, code)
-    with transaction.atomic():
+    # No savepoint inside a caller's transaction: nothing here fails and is caught.
+    with transaction.atomic(savepoint=False):
         Key.objects.create(id=key.id, scope=scope.value, created_at=now)
         WrappedKey.objects.create(key_id=key.id, by_identity=by_identity, by_code=by_code)
     return key

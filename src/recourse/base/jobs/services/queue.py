@@ -79,7 +79,8 @@ def enqueue(
     """
     _check(args, due_at, key)
     job = Job(id=ids.new_id(), kind=kind, args=dict(args), due_at=due_at, priority=priority, key=key)
-    with transaction.atomic():
+    # No savepoint inside a caller's transaction: nothing here fails and is caught.
+    with transaction.atomic(savepoint=False):
         if key is None:
             job.save(force_insert=True)
             return job.id

@@ -67,7 +67,8 @@ def open_case(
         "what_happened": sorted({WhatHappened(choice) for choice in what_happened}),
         "age_band": AgeBand(age_band),
     }
-    with transaction.atomic():
+    # No savepoint inside a caller's transaction: nothing here fails and is caught.
+    with transaction.atomic(savepoint=False):
         key = vault.create_key(scope=KeyScope.CASE, now=now, code=code)
         case = Case.objects.create(
             number=_free_number(),

@@ -82,12 +82,8 @@ def _stored(content: drafts.Content, now: datetime) -> UUID:
         at=now,
     )
     _store_contact(case.id, key, answers)
-    jobs.enqueue(
-        kind="hotline.read_report",
-        args={"report_id": str(report_id)},
-        due_at=now,
-        key=f"hotline.read_report:{report_id}",
-    )
+    # Without a key: nobody else can have put a job for a report that was made a moment ago.
+    jobs.enqueue(kind="hotline.read_report", args={"report_id": str(report_id)}, due_at=now)
     return case.id
 
 
