@@ -20,7 +20,8 @@ class NoticesConfig(AppConfig):
         from recourse.work.cases.domain import AssessmentRecorded, CaseErased, MandateWithdrawn  # noqa: PLC0415
         from recourse.work.notices import tasks  # noqa: PLC0415
         from recourse.work.notices.services.approving import SEND  # noqa: PLC0415
-        from recourse.work.notices.services.receiving import DEADLINE, READ  # noqa: PLC0415
+        from recourse.work.notices.services.receiving import READ  # noqa: PLC0415
+        from recourse.work.notices.services.silence import DEADLINE  # noqa: PLC0415
         from recourse.world.checks.domain import AvailabilityChanged, ProbeRecorded  # noqa: PLC0415
 
         handle(SEND, tasks.send)

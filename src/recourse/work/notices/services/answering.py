@@ -29,6 +29,7 @@ from recourse.work.notices.domain import (
 from recourse.work.notices.models import InboundMail, Notice
 from recourse.work.notices.services.moving import locked, log, record
 from recourse.work.notices.services.receiving import prove_receipt
+from recourse.work.notices.services.silence import settle_silence
 from recourse.world.checks import services as checks
 from recourse.world.locations import selectors as locations
 
@@ -75,6 +76,8 @@ def confirm_answer(
         if notice.ledger_entry and said is not AnswerKind.NONE:
             facts = {"notice": str(notice.ledger_entry), "recipient": notice.recipient_id, "said": said.value}
             record(notice, EntryKind.ANSWER, facts | ({"corrected": "yes"} if corrected else {}), now=now)
+        if mail.category != MailCategory.BOUNCE:
+            settle_silence(notice, said, came_at=mail.at, now=now)
         if said in CLAIMS:
             _look_at_once(notice, now)
         jobs.emit(

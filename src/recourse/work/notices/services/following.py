@@ -19,7 +19,7 @@ from recourse.work.notices.models import Backing, InboundMail, LedgerEntry, Noti
 from recourse.work.notices.services.answering import blank_mail
 from recourse.work.notices.services.drafting import draft, take_off
 from recourse.work.notices.services.moving import locked, log, move
-from recourse.work.notices.services.receiving import DEADLINE
+from recourse.work.notices.services.silence import DEADLINE
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import RESOLVED, AvailabilityState
 

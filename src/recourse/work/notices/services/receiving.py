@@ -21,7 +21,6 @@ from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyScope
 from recourse.work.notices.domain import (
     NO_ANSWER,
-    AnswerKind,
     MailCategory,
     MailState,
     NoticeState,
@@ -38,10 +37,10 @@ from recourse.work.notices.ports import ReplyKey
 from recourse.work.notices.selectors.letters import sealed_name
 from recourse.work.notices.services.moving import locked, log, move, record
 from recourse.work.notices.services.sending import token_lookup
+from recourse.work.notices.services.silence import plan_silence
 from recourse.world.law import domain as law
 
 READ = "notices.read_mail"
-DEADLINE = "notices.deadline"
 MOST_RECIPIENTS = 20
 _PROVES_RECEIPT = frozenset({MailCategory.RECEIPT, MailCategory.AUTO_REPLY, MailCategory.HUMAN})
 
@@ -131,8 +130,7 @@ def prove_receipt(notice: Notice, *, how: str, at: datetime, now: datetime) -> N
     facts = {"notice": str(notice.ledger_entry), "recipient": notice.recipient_id, "how": how}
     record(notice, EntryKind.RECEIPT, facts, now=now)
     if notice.due_at is not None:
-        key = f"{DEADLINE}:{notice.id}"
-        jobs.enqueue(kind=DEADLINE, args={"notice": str(notice.id)}, due_at=notice.due_at, key=key)
+        plan_silence(notice, at=notice.due_at)
 
 
 def _known(once: bytes) -> UUID | None:
@@ -205,20 +203,3 @@ def _follow(mail: InboundMail, notice_id: UUID, now: datetime) -> None:
         if notice.ledger_entry:
             facts = {"corrects": str(notice.ledger_entry), "what": "bounced"}
             record(notice, EntryKind.CORRECTION, facts, now=now)
-
-
-def record_silence(*, notice_id: UUID, now: datetime) -> None:
-    """Record that the deadline passed without an answer; a timer calls this, never a person."""
-    with transaction.atomic():
-        notice = locked(notice_id)
-        if notice.state != NoticeState.RECEIPT_PROVEN or notice.silent_since is not None:
-            return
-        answers = {
-            AnswerKind(answer) for answer in notice.lines.filter(open=True).values_list("answer", flat=True)
-        }
-        if notice.due_at is None or now < notice.due_at or not answers or answers - NO_ANSWER:
-            return
-        notice.silent_since = notice.due_at
-        notice.save()
-        facts = {"notice": str(notice.ledger_entry), "recipient": notice.recipient_id}
-        record(notice, EntryKind.SILENCE, facts, now=now)

@@ -1,0 +1,71 @@
+"""Silence: a deadline that passed without an answer, set by a timer and by nothing else.
+
+Refuses: to call silent whoever wrote in time. What lies unread with us is our delay, not theirs; what turns out
+to have come in time is taken back in the record.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from recourse.base.jobs import services as jobs
+from recourse.base.ledger.domain import EntryKind
+from recourse.work.notices.domain import NO_ANSWER, AnswerKind, MailState, NoticeState
+from recourse.work.notices.models import InboundMail, LedgerEntry, Notice
+from recourse.work.notices.services.moving import locked, log, record
+
+DEADLINE = "notices.deadline"
+LOOK_AGAIN = timedelta(hours=1)
+_UNREAD = (MailState.NEW, MailState.WAITING_FOR_PERSON)
+
+
+def plan_silence(notice: Notice, *, at: datetime) -> None:
+    """Have the deadline of a locked notice looked at; one timer waits, however often this is asked."""
+    key = f"{DEADLINE}:{notice.id}"
+    jobs.enqueue(kind=DEADLINE, args={"notice": str(notice.id)}, due_at=at, key=key)
+
+
+def record_silence(*, notice_id: UUID, now: datetime) -> None:
+    """Record that the deadline passed without an answer; a timer calls this, never a person.
+
+    While a mail that came in time waits to be read, nobody knows: it is looked at again within the hour.
+    """
+    with transaction.atomic():
+        notice = locked(notice_id)
+        if notice.state != NoticeState.RECEIPT_PROVEN or notice.silent_since is not None:
+            return
+        answers = {
+            AnswerKind(answer) for answer in notice.lines.filter(open=True).values_list("answer", flat=True)
+        }
+        if notice.due_at is None or now < notice.due_at or not answers or answers - NO_ANSWER:
+            return
+        if InboundMail.light.filter(notice=notice, at__lte=notice.due_at, state__in=_UNREAD).exists():
+            plan_silence(notice, at=now + LOOK_AGAIN)
+            return
+        notice.silent_since = notice.due_at
+        notice.save()
+        facts = {"notice": str(notice.ledger_entry), "recipient": notice.recipient_id}
+        record(notice, EntryKind.SILENCE, facts, now=now)
+
+
+def settle_silence(notice: Notice, said: AnswerKind, *, came_at: datetime, now: datetime) -> None:
+    """Let a confirmed answer to a locked notice bear on its silence.
+
+    One that came in time takes a recorded silence back; one that says nothing lets the timer look again.
+    """
+    if said in NO_ANSWER:
+        if notice.silent_since is None and notice.due_at is not None and notice.due_at <= now:
+            plan_silence(notice, at=now)
+        return
+    if notice.silent_since is None or came_at > notice.silent_since:
+        return
+    notice.silent_since = None
+    notice.save()
+    silences = LedgerEntry.objects.filter(notice=notice, kind=EntryKind.SILENCE).order_by("-at")
+    entry = silences.values_list("entry_id", flat=True).first()
+    if entry is not None:
+        record(notice, EntryKind.CORRECTION, {"corrects": str(entry), "what": "answered_in_time"}, now=now)
+    log.info("silence_taken_back", notice_id=str(notice.id))
