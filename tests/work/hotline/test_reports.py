@@ -230,7 +230,9 @@ def test_nothing_she_wrote_stands_in_the_clear_anywhere(now: datetime) -> None:
         actor=actor(), case_id=sent.case_id, purpose=Purpose.OTHER, now=now, words=f"the {marker}"
     )
     mention = Mention.objects.get()
-    services.place_mention(mention_id=mention.id, text=f"t.me/{marker}_dawn/3", actor=actor(), now=now)
+    services.place_mention(
+        mention_id=mention.id, case_id=sent.case_id, text=f"t.me/{marker}_dawn/3", actor=actor(), now=now
+    )
     tables = {where for where, _column, _raw in everything_stored()}
     assert {"cases_item", "hotline_report", "hotline_mention", "locations_place", "jobs_job"} <= tables
     for code in (sent.code, sent.code.replace("-", "")):
@@ -251,21 +253,32 @@ def test_a_person_names_the_place_or_sets_it_aside(now: datetime) -> None:
     one, two = Mention.objects.order_by("ordinal")
     with pytest.raises(NotAllowedError):
         services.place_mention(
-            mention_id=one.id, text="t.me/dusk_harbour/12", actor=actor(Role.ADMINISTRATOR), now=now
+            mention_id=one.id,
+            case_id=sent.case_id,
+            text="t.me/dusk_harbour/12",
+            actor=actor(Role.ADMINISTRATOR),
+            now=now,
         )
     with pytest.raises(NotAPlaceError):
-        services.place_mention(mention_id=one.id, text="more boats", actor=actor(), now=now)
+        services.place_mention(
+            mention_id=one.id, case_id=sent.case_id, text="more boats", actor=actor(), now=now
+        )
     both = "t.me/dusk_harbour/12\nt.me/dusk_harbour/13"
-    assert services.place_mention(mention_id=one.id, text=both, actor=actor(), now=now) == 2
+    assert (
+        services.place_mention(mention_id=one.id, case_id=sent.case_id, text=both, actor=actor(), now=now)
+        == 2
+    )
     assert Item.objects.filter(case_id=sent.case_id).count() == 2
     with pytest.raises(IllegalMoveError):
-        services.place_mention(mention_id=one.id, text=both, actor=actor(), now=now)
-    services.set_aside_mention(mention_id=two.id, actor=actor())
+        services.place_mention(mention_id=one.id, case_id=sent.case_id, text=both, actor=actor(), now=now)
+    services.set_aside_mention(mention_id=two.id, case_id=sent.case_id, actor=actor(), now=now)
     assert selectors.mentions_waiting([sent.case_id]) == {}
-    services.place_mention(mention_id=two.id, text="t.me/dusk_harbour/14", actor=actor(), now=now)
+    services.place_mention(
+        mention_id=two.id, case_id=sent.case_id, text="t.me/dusk_harbour/14", actor=actor(), now=now
+    )
     assert [one.state for one in Mention.objects.all()] == [MentionState.PLACED] * 2
     with pytest.raises(NotFoundError):
-        services.set_aside_mention(mention_id=sent.case_id, actor=actor())
+        services.set_aside_mention(mention_id=sent.case_id, case_id=sent.case_id, actor=actor(), now=now)
 
 
 def test_invariant_15_an_erased_case_leaves_no_words_and_keeps_its_count(now: datetime) -> None:

@@ -88,7 +88,7 @@ def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
         )
     except (PurposeNeededError, BadInputError) as error:
         return purpose.ask(request, title=title, said=said, error=error)
-    return _page(request, opened, Decision(), actor=actor, now=now)
+    return _page(request, opened, Decision(), actor=actor, now=now, words=said.words)
 
 
 @require_POST
@@ -111,8 +111,7 @@ def assess(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
     except RecourseError as error:
         if error.status >= 500:  # noqa: PLR2004 - ours, not a form's
             raise
-        opened = cases.access_case(actor=actor, case_id=case_id, purpose=Purpose.ASSESS, now=now)
-        return _page(request, opened, decision, actor=actor, now=now, error=error)
+        return _again(request, case_id, decision, actor=actor, now=now, error=error)
     return redirect("desk-case", number)
 
 
@@ -124,15 +123,16 @@ def mention(request: HttpRequest, number: str, mention_id: UUID, *, actor: Actor
     text = request.POST.get("text", "")
     try:
         if "aside" in request.POST:
-            hotline_services.set_aside_mention(mention_id=mention_id, actor=actor)
+            hotline_services.set_aside_mention(mention_id=mention_id, case_id=case_id, actor=actor, now=now)
         else:
-            hotline_services.place_mention(mention_id=mention_id, text=text, actor=actor, now=now)
+            hotline_services.place_mention(
+                mention_id=mention_id, case_id=case_id, text=text, actor=actor, now=now
+            )
     except RecourseError as error:
         if error.status >= 500:  # noqa: PLR2004 - ours, not a form's
             raise
-        opened = cases.access_case(actor=actor, case_id=case_id, purpose=Purpose.ASSESS, now=now)
         typed = Typed(mention_id, text)
-        return _page(request, opened, Decision(), actor=actor, now=now, error=error, typed=typed)
+        return _again(request, case_id, Decision(), actor=actor, now=now, error=error, typed=typed)
     return redirect("desk-case", number)
 
 
@@ -164,6 +164,28 @@ def _chosen(decision: Decision, name: str, offered: tuple[str, ...]) -> str:
     return value
 
 
+def _again(
+    request: HttpRequest,
+    case_id: UUID,
+    decision: Decision,
+    *,
+    actor: Actor,
+    now: datetime,
+    error: RecourseError,
+    typed: Typed | None = None,
+) -> HttpResponse:
+    """Show the refused form again, for the reason that was given when it was opened.
+
+    Raises:
+        PurposeNeededError: none was, and the actor holds no claim: then nothing is shown.
+    """
+    said = purpose.said_in(request)
+    opened = cases.access_case(
+        actor=actor, case_id=case_id, purpose=said.purpose or None, words=said.words, now=now
+    )
+    return _page(request, opened, decision, actor=actor, now=now, error=error, typed=typed, words=said.words)
+
+
 def _page(
     request: HttpRequest,
     opened: OpenCase,
@@ -173,9 +195,11 @@ def _page(
     now: datetime,
     error: RecourseError | None = None,
     typed: Typed | None = None,
+    words: str = "",
 ) -> HttpResponse:
     context = {
         "typed": typed,
+        "said": purpose.Said(opened.purpose, words),
         "page": case_page(opened, _around(opened, actor), actor=actor, now=now),
         "form": decision,
         "problem": problem_of(error) if error else None,

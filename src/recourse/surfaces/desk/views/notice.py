@@ -70,7 +70,7 @@ def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
         return purpose.ask(request, title=title, said=said, error=error)
     if said is not None:
         purpose.take(opened.row.case_id, said, actor=actor, now=now)
-    return _page(request, opened, Form(), actor=actor, now=now)
+    return _page(request, opened, Form(), actor=actor, now=now, words=said.words if said else "")
 
 
 @require_POST
@@ -84,10 +84,11 @@ def approve(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
     except RecourseError as error:
         if error.status >= 500:  # noqa: PLR2004 - ours, not a form's
             raise
+        said = purpose.said_in(request)  # when the notice was opened; without it nothing is shown
         opened = selectors.access_notice(
-            actor=actor, notice_id=notice_id, purpose=Purpose.APPROVE_NOTICE, now=now
+            actor=actor, notice_id=notice_id, purpose=said.purpose or None, words=said.words, now=now
         )
-        return _page(request, opened, form, actor=actor, now=now, error=error)
+        return _page(request, opened, form, actor=actor, now=now, error=error, words=said.words)
     return redirect("notice", number)
 
 
@@ -114,8 +115,10 @@ def _page(
     actor: Actor,
     now: datetime,
     error: RecourseError | None = None,
+    words: str = "",
 ) -> HttpResponse:
     context = {
+        "said": purpose.Said(opened.purpose, words),
         "page": notice_page(opened, actor=actor, now=now),
         "form": form,
         "problem": problem_of(error) if error else None,

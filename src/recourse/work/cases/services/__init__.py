@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recourse.work.cases.services.claiming import claim, release
+from recourse.work.cases.services.claiming import claim, release, require_free
 from recourse.work.cases.services.deciding import assess
 from recourse.work.cases.services.erasing import erase_case, plan_retention, set_legal_hold, sweep
 from recourse.work.cases.services.mandates import give_mandate, withdraw_mandate
@@ -21,6 +21,7 @@ __all__ = [
     "open_case",
     "plan_retention",
     "release",
+    "require_free",
     "set_legal_hold",
     "sweep",
     "withdraw_mandate",

@@ -50,3 +50,14 @@ def release(*, case_id: UUID, actor: Actor) -> bool:
             claimed_by=None, claimed_label="", claimed_purpose="", claimed_until=None
         )
     return changed > 0
+
+
+def require_free(*, case_id: UUID, actor: Actor, now: datetime) -> None:
+    """Let nobody change what belongs to a case that another person holds.
+
+    Raises:
+        NotFoundError: no such case.
+        HeldBySomeoneError: another person holds it.
+    """
+    with transaction.atomic():
+        refuse_if_held(locked(case_id), actor, now=now)

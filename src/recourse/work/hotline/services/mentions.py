@@ -23,23 +23,24 @@ from recourse.world.locations.domain import Resolved, resolve_text
 _MAX_AT_ONCE = 50
 
 
-def place_mention(*, mention_id: UUID, text: str, actor: Actor, now: datetime) -> int:
+def place_mention(*, mention_id: UUID, case_id: UUID, text: str, actor: Actor, now: datetime) -> int:
     """Turn a mention into items by the places that a person typed for it; return how many.
 
     Each place is a transaction of its own; a repeat after a failure finds the items and doubles none.
 
     Raises:
         NotAllowedError: the role may not.
-        NotFoundError: no such mention, or its case is erased.
+        NotFoundError: no such mention in this case, or the case is erased.
         NotAPlaceError: the text names no place we understand.
         IllegalMoveError: it was placed before.
+        HeldBySomeoneError: another person holds the case.
     """
     accounts.require(actor, Action.CASE_ASSESS)
     typed = bounded_text(text, question="mention", field="text")
     places = [one for one in resolve_text(typed, limit=_MAX_AT_ONCE) if isinstance(one, Resolved)]
     if not places:
         raise NotAPlaceError(f"mention {mention_id}")
-    case_id = _case_of(mention_id, MentionState.PLACED)
+    _decidable(mention_id, case_id, MentionState.PLACED, actor=actor, now=now)
     key = cases_read.key_for_machine(case_id)
     for place in places:
         cases.add_item(case_id=case_id, key=key, resolved=place, now=now)
@@ -47,26 +48,28 @@ def place_mention(*, mention_id: UUID, text: str, actor: Actor, now: datetime) -
     return len(places)
 
 
-def set_aside_mention(*, mention_id: UUID, actor: Actor) -> None:
+def set_aside_mention(*, mention_id: UUID, case_id: UUID, actor: Actor, now: datetime) -> None:
     """Record that a person read it and it names no place.
 
     Raises:
         NotAllowedError: the role may not.
-        NotFoundError: no such mention.
+        NotFoundError: no such mention in this case.
         IllegalMoveError: it was settled before.
+        HeldBySomeoneError: another person holds the case.
     """
     accounts.require(actor, Action.CASE_ASSESS)
+    _decidable(mention_id, case_id, MentionState.SET_ASIDE, actor=actor, now=now)
     _move(mention_id, MentionState.SET_ASIDE)
 
 
-def _case_of(mention_id: UUID, after: MentionState) -> UUID:
-    """Return the case of a mention that may still become `after`."""
-    found = Mention.objects.filter(id=mention_id).values_list("report__case_id", "state").first()
-    if found is None:
+def _decidable(mention_id: UUID, case_id: UUID, after: MentionState, *, actor: Actor, now: datetime) -> None:
+    """Refuse a mention of another case, one that may not become `after`, and a case that somebody else holds."""
+    found = Mention.objects.filter(id=mention_id, report__case_id=case_id)
+    state = found.values_list("state", flat=True).first()
+    if state is None:
         raise NotFoundError(f"mention {mention_id}")
-    case_id, state = found
+    cases.require_free(case_id=case_id, actor=actor, now=now)
     _check(mention_id, state, after)
-    return case_id
 
 
 def _move(mention_id: UUID, after: MentionState) -> None:

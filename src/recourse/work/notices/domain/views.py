@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from recourse.work.cases.domain import Purpose
 from recourse.work.notices.domain.elements import ElementView
 from recourse.work.notices.domain.mail import Attached
 from recourse.work.notices.domain.states import (
@@ -129,6 +130,7 @@ class OpenNotice:
     """A notice, unsealed, after the reading of its case was recorded."""
 
     row: NoticeRow
+    purpose: Purpose
     case_number: str
     recipient_address: str
     transport: str

@@ -71,6 +71,7 @@ def access_notice(
     mails = InboundMail.light.filter(notice=notice).select_related("notice").order_by("at", "id")
     return OpenNotice(
         row=notice_row(notice),
+        purpose=case.purpose,
         case_number=case.number,
         recipient_address=contact.address,
         transport=contact.transport,

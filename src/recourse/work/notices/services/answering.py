@@ -137,7 +137,7 @@ def blank_mail(mail: InboundMail, *, now: datetime) -> None:
 
 def _locked_mail(mail_id: UUID) -> InboundMail:
     mail = InboundMail.light.select_for_update().filter(id=mail_id).first()
-    if mail is None:
+    if mail is None or mail.digest is None:  # set aside, or its case is erased: nothing is left to say
         raise NotFoundError(f"mail {mail_id}")
     if mail.state == MailState.NEW:
         raise IllegalMoveError(f"mail {mail_id} is not read yet")
