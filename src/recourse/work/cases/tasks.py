@@ -19,12 +19,18 @@ def retention(context: JobContext, _args: Mapping[str, Any]) -> None:
 
 
 def follow_availability(context: JobContext, event: AvailabilityChanged) -> None:
-    """Let each case that holds the place follow what our checks saw."""
+    """Let each case that holds the place follow what our checks saw.
+
+    Only a place that is gone or back again moves a case; of a report with hundreds of places, every other change
+    would read them all for nothing.
+    """
+    came_back = event.after == AvailabilityState.REAPPEARED
+    if event.after not in RESOLVED and not came_back:
+        return
     for case_id in selectors.cases_at(event.place_id):
-        seen = checks.availability(selectors.places_of(case_id))
         services.follow_availability(
             case_id=case_id,
-            all_resolved=bool(seen) and all(view.state in RESOLVED for view in seen.values()),
-            came_back=event.after == AvailabilityState.REAPPEARED,
+            all_resolved=not came_back and checks.all_resolved(selectors.places_of(case_id)),
+            came_back=came_back,
             now=context.now,
         )

@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from recourse.world.checks.domain import (
     CONTROL_WINDOW,
+    RESOLVED,
     AvailabilityState,
     Seen,
     Standing,
@@ -56,6 +57,13 @@ def availability(place_ids: Iterable[UUID]) -> dict[UUID, AvailabilityView]:
     )
     rows = Availability.objects.filter(place_id__in=wanted)
     return {row.place_id: _view(row, standing_of(row), counts.get(row.place_id, 0)) for row in rows}
+
+
+def all_resolved(place_ids: Iterable[UUID]) -> bool:
+    """Tell whether each of these places that we look at is gone; False when we look at none of them."""
+    states = Availability.objects.filter(place_id__in=list(place_ids)).values_list("state", flat=True)
+    found = set(states.distinct())
+    return bool(found) and found <= RESOLVED
 
 
 def availability_since(since: Mapping[UUID, datetime]) -> dict[UUID, AvailabilityView]:
