@@ -16,6 +16,7 @@ from recourse.base.vault.domain import BadCaseCodeError, WrongCodeError, normali
 from recourse.surfaces.survivor import cookies
 from recourse.surfaces.survivor.status import PLACES_A_PAGE, status_of
 from recourse.work.cases import selectors as cases
+from recourse.work.cases import services
 
 _log = structlog.get_logger(__name__)
 
@@ -34,6 +35,7 @@ def show(request: HttpRequest) -> HttpResponse:
         response = render(request, "survivor/enter.html")
         cookies.take(response, cookies.CASE)
         return response
+    services.note_visit(case_id=own.case_id, now=now)
     response = render(
         request, "survivor/case.html", {"status": status_of(own, now=now, start=_start(request))}
     )

@@ -165,6 +165,7 @@ class AssessedItem:
     place_id: UUID | None
     number: int
     mandate_active: bool
+    current: bool  # no later decision replaced this one
 
 
 @dataclass(frozen=True, slots=True)

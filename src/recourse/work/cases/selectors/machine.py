@@ -74,6 +74,7 @@ def assessment_facts(assessment_id: UUID) -> AssessmentFacts:
                 place_id=item.place_id,
                 number=item.number,
                 mandate_active=item.mandate_active,
+                current=item.assessment_id == one.id,
             )
             for item in items
         ),

@@ -6,7 +6,7 @@ from recourse.work.cases.services.claiming import claim, release, require_free
 from recourse.work.cases.services.deciding import assess
 from recourse.work.cases.services.erasing import erase_case, plan_retention, set_legal_hold, sweep
 from recourse.work.cases.services.mandates import give_mandate, withdraw_mandate
-from recourse.work.cases.services.moving import follow_availability, move_case, note_activity
+from recourse.work.cases.services.moving import follow_availability, move_case, note_activity, note_visit
 from recourse.work.cases.services.opening import add_item, open_case
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "give_mandate",
     "move_case",
     "note_activity",
+    "note_visit",
     "open_case",
     "plan_retention",
     "release",

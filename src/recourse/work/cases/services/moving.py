@@ -52,8 +52,17 @@ def follow_availability(*, case_id: UUID, all_resolved: bool, came_back: bool, n
     return True
 
 
-def note_activity(*, case_id: UUID, now: datetime) -> None:
+def note_visit(*, case_id: UUID, now: datetime) -> None:
     """Note that the survivor was here, so that her case does not count as inactive.
+
+    Most visits write nothing, and take no turn among the writers to find that out.
+    """
+    if Case.objects.filter(id=case_id, last_activity_at__lt=now - _ACTIVITY_STEP).exists():
+        note_activity(case_id=case_id, now=now)
+
+
+def note_activity(*, case_id: UUID, now: datetime) -> None:
+    """Note that something happened, from her or from us.
 
     Coarse on purpose: at most once a day, so that the row is no diary of her visits.
     """

@@ -17,6 +17,7 @@ from recourse.base.jobs.domain import Priority
 from recourse.base.vault import services as vault
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
+from recourse.work.cases import services as cases
 from recourse.work.notices.domain import BEFORE_LEAVING, NoticeState, Reason, render_letter
 from recourse.work.notices.models import Notice
 from recourse.work.notices.selectors.letters import (
@@ -50,11 +51,12 @@ def approve(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
         NotFoundError: no such notice.
         ElementsMissingError: something is missing.
         IllegalMoveError: it was approved, cancelled or sent meanwhile.
+        HeldBySomeoneError: another person holds the case.
         KeyNotHeldError: this process does not hold the identity.
     """
     accounts.require(actor, Action.NOTICE_APPROVE)
     with transaction.atomic():
-        notice = locked(notice_id)
+        notice = _decidable(notice_id, actor, now)
         if notice.state == NoticeState.INCOMPLETE:
             recheck(notice, now=now)
         if notice.state == NoticeState.READY:
@@ -77,14 +79,14 @@ def send_back(*, notice_id: UUID, remark: str, actor: Actor, now: datetime) -> N
     """Send a drafted notice back with a remark; `redraft` writes it anew.
 
     Raises:
-        NotAllowedError, NotFoundError, IllegalMoveError: as `approve`.
+        NotAllowedError, NotFoundError, IllegalMoveError, HeldBySomeoneError: as `approve`.
         TooLongError: the remark is longer than 2,000 characters.
     """
     accounts.require(actor, Action.NOTICE_APPROVE)
     if len(remark) > LONGEST_REMARK:
         raise TooLongError("remark")
     with transaction.atomic():
-        notice = locked(notice_id)
+        notice = _decidable(notice_id, actor, now)
         key = vault.open_key(notice.key_id)
         notice.remark = vault.seal(key, sealed_name("notice.remark", notice.id), remark.strip())
         move(notice, NoticeState.DRAFT, now=now)
@@ -97,12 +99,12 @@ def redraft(*, notice_id: UUID, actor: Actor, now: datetime) -> UUID:
         The id of the notice that now stands for it.
 
     Raises:
-        NotAllowedError, NotFoundError: as `approve`.
+        NotAllowedError, NotFoundError, HeldBySomeoneError: as `approve`.
         IllegalMoveError: it is neither unapproved nor held, or nobody's mandate backs it any more.
     """
     accounts.require(actor, Action.NOTICE_APPROVE)
     with transaction.atomic():
-        notice = locked(notice_id)
+        notice = _decidable(notice_id, actor, now)
         if notice.state == NoticeState.HELD:
             drafted = replace(notice, Reason.BY_OFFICER, now=now)
             if not drafted:
@@ -119,15 +121,22 @@ def cancel(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
     """Cancel a notice that has not left.
 
     Raises:
-        NotAllowedError, NotFoundError: as `approve`.
+        NotAllowedError, NotFoundError, HeldBySomeoneError: as `approve`.
         IllegalMoveError: it is on its way or there already.
     """
     accounts.require(actor, Action.NOTICE_APPROVE)
     with transaction.atomic():
-        notice = locked(notice_id)
+        notice = _decidable(notice_id, actor, now)
         if NoticeState(notice.state) not in BEFORE_LEAVING:
             raise IllegalMoveError(f"notice {notice_id} is {notice.state}")
         cancel_notice(notice, Reason.BY_OFFICER, now=now)
+
+
+def _decidable(notice_id: UUID, actor: Actor, now: datetime) -> Notice:
+    """Return the notice, locked, unless another person holds its case."""
+    notice = locked(notice_id)
+    cases.require_free(case_id=notice.case_id, actor=actor, now=now)
+    return notice
 
 
 def _sign(notice: Notice, actor: Actor, now: datetime) -> None:

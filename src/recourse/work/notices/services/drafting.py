@@ -8,7 +8,7 @@ sees what it waits for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from recourse.base.core.errors import NotFoundError
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import KeyScope
 from recourse.work.cases import selectors as cases
-from recourse.work.cases.domain import LiveItem
+from recourse.work.cases.domain import AssessmentFacts, LiveItem
 from recourse.work.notices.domain import BEFORE_LEAVING, NoticeKind, NoticeState, Reason, render_letter
 from recourse.work.notices.models import Backing, Notice, NoticeLine
 from recourse.work.notices.selectors.letters import (
@@ -47,16 +47,18 @@ def draft_for_assessment(assessment_id: UUID, now: datetime) -> tuple[UUID, ...]
         The ids of the notices drafted by this call.
     """
     facts = cases.assessment_facts(assessment_id)
-    items = [
-        LiveItem(item_id=item.item_id, case_id=facts.case.case_id) for item in facts.items if item.place_id
-    ]
+    # A job may come late: what a later decision replaced calls for nothing.
+    place_of = {item.item_id: item.place_id for item in facts.items if item.place_id and item.current}
     if not facts.in_scope:
         with transaction.atomic():
-            take_off({item.item_id for item in items}, Reason.BY_OFFICER, now=now)
+            take_off(place_of, Reason.BY_OFFICER, now=now)
         return ()
-    place_of = {item.item_id: item.place_id for item in facts.items if item.place_id}
-    by_place = {place_of[item.item_id]: [item] for item in items}
+    by_place = {
+        place_id: [LiveItem(item_id=item_id, case_id=facts.case.case_id)]
+        for item_id, place_id in place_of.items()
+    }
     with transaction.atomic():
+        _let_go_of_other_grounds(facts, place_of, now)
         drafted = draft(assessment_id, facts.case.case_id, by_place, now=now)
         for place_id in by_place:
             _have_captured(place_id, now, minimal=facts.case.minor_path)
@@ -89,6 +91,29 @@ def draft(
         recheck(notice, now=now)
         drafted.append(notice.id)
     return tuple(drafted)
+
+
+def _let_go_of_other_grounds(facts: AssessmentFacts, place_of: Mapping[UUID, UUID], now: datetime) -> None:
+    """Bring what has not left and rests on other grounds than this decision's into line with it.
+
+    A draft about nothing else is written anew; from any other notice the places are taken off, to be drafted again.
+    """
+    resting = Notice.objects.filter(
+        case_id=facts.case.case_id,
+        state__in=[*BEFORE_LEAVING],
+        lines__open=True,
+        lines__backings__item_id__in=list(place_of),
+    ).exclude(assessment_id=facts.id)
+    for notice_id in sorted(set(resting.values_list("id", flat=True))):
+        notice = locked(notice_id)
+        if set(cases.assessment_facts(notice.assessment_id).grounds) == set(facts.grounds):
+            continue
+        covered = {line.place_id for line in live_lines(notice)} <= set(place_of.values())
+        if covered and notice.state in {NoticeState.DRAFT, NoticeState.INCOMPLETE, NoticeState.READY}:
+            notice.assessment_id, notice.remark = facts.id, b""
+            recheck(notice, now=now)
+        elif NoticeState(notice.state) in BEFORE_LEAVING:
+            take_off(place_of, Reason.BY_OFFICER, now=now)
 
 
 def recheck(notice: Notice, *, now: datetime) -> None:
