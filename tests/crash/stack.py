@@ -37,6 +37,7 @@ class Stack:
         self.demo = demo
         self.killed: list[str] = []
         self.restarts = 0
+        self.published: Path | None = None
 
     @property
     def control(self) -> str:
@@ -103,6 +104,12 @@ class Stack:
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.strip().splitlines()[-1])
+
+    def publish_ledger(self) -> None:
+        """Publish while processes die, and keep the checkpoint as an outsider would."""
+        self.demo.command("ledger", "publish")
+        self.demo.command("ledger", "export", str(self.demo.folder / "kept"))
+        self.published = self.demo.folder / "kept" / "checkpoint"
 
     def rest(self, seconds: float = 150) -> None:
         """Wait until nobody is doing anything."""
