@@ -7,13 +7,17 @@ from datetime import timedelta
 import pytest
 
 from recourse.base.core.clock import FixedClock
-from recourse.base.vault.domain import new_case_code
+from recourse.base.vault import services as vault
+from recourse.base.vault.domain import KeyDestroyedError, new_case_code
 from recourse.work.cases import services
 from recourse.work.cases.domain import RETENTION, CaseState, Retention
 from recourse.work.cases.models import Case
+from recourse.work.notices import services as notices
+from recourse.work.notices.models import InboundMail
 from tests import cast
 from tests.surfaces.visits import visitor
 from tests.work.cases.making import open_case
+from tests.work.notices.making import OFFICER, World, forward, handed_over, mail, receive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 INACTIVE = RETENTION[Retention.INACTIVE]
@@ -43,3 +47,29 @@ def test_invariant_16_her_visits_are_no_diary(clock: FixedClock) -> None:
     her = visitor(cast.survivor())
     her.submit(her.get("/case"), {"code": code}, action="/case")
     assert Case.objects.get().last_activity_at == begun
+
+
+def test_invariant_16_a_mail_that_belongs_to_nobody_does_not_stay_for_ever(
+    clock: FixedClock, world: World
+) -> None:
+    """16. Every record has a retention date: whoever writes to the desk by mistake is forgotten in time."""
+    stray = receive(mail("Please help me, I am at the harbour."), "desk@localhost.test", clock.at)
+    begun = clock.at
+    forward(clock, RETENTION[Retention.MAIL_OF_NOBODY] - timedelta(minutes=1))
+    assert InboundMail.objects.get().text
+    forward(clock, timedelta(minutes=2))
+    kept = InboundMail.objects.get()
+    assert (bytes(kept.raw), bytes(kept.text), kept.from_domain, kept.digest) == (b"", b"", "", None)
+    assert clock.at > begun
+    with pytest.raises(KeyDestroyedError):
+        vault.open_key(stray.key_id)
+
+
+def test_invariant_16_a_mail_that_found_its_notice_stays_with_it(clock: FixedClock, world: World) -> None:
+    """16. Every record has a retention date: joined to a notice, a mail has the date of its case."""
+    _case, notice = handed_over(clock.at)
+    found = receive(mail(), "desk@localhost.test", clock.at)
+    notices.attach_mail(mail_id=found.id, notice_number=notice.number, actor=OFFICER, now=clock.at)
+    clock.at += RETENTION[Retention.MAIL_OF_NOBODY] + timedelta(days=1)
+    notices.drop_mail(mail_id=found.id, now=clock.at)
+    assert InboundMail.objects.get().text

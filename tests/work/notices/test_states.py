@@ -21,7 +21,7 @@ from recourse.work.notices.domain import (
     require_move,
     states,
 )
-from recourse.work.notices.services import answering, receiving
+from recourse.work.notices.services import answering, receiving, silence
 
 S = NoticeState
 
@@ -90,7 +90,7 @@ def test_every_line_of_the_table_says_who_acts_next() -> None:
 
 def test_no_answer_and_no_mail_closes_a_notice() -> None:
     """Invariant 4: only our own probes decide; the rooms that handle answers do not even know the word."""
-    for module in (answering, receiving):
+    for module in (answering, receiving, silence):
         assert "CLOSED" not in inspect.getsource(module)
     assert "closed" not in {kind.value for kind in AnswerKind}
 

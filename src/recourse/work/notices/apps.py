@@ -20,12 +20,13 @@ class NoticesConfig(AppConfig):
         from recourse.work.cases.domain import AssessmentRecorded, CaseErased, MandateWithdrawn  # noqa: PLC0415
         from recourse.work.notices import tasks  # noqa: PLC0415
         from recourse.work.notices.services.approving import SEND  # noqa: PLC0415
-        from recourse.work.notices.services.receiving import READ  # noqa: PLC0415
+        from recourse.work.notices.services.receiving import DROP, READ  # noqa: PLC0415
         from recourse.work.notices.services.silence import DEADLINE  # noqa: PLC0415
         from recourse.world.checks.domain import AvailabilityChanged, ProbeRecorded  # noqa: PLC0415
 
         handle(SEND, tasks.send)
         handle(READ, tasks.read, lease=timedelta(minutes=3))  # two sandbox runs and name look-ups
+        handle(DROP, tasks.drop)
         handle(DEADLINE, tasks.deadline)
         subscribe(AssessmentRecorded, "notices.draft", tasks.on_assessment)
         subscribe(OutboxDelivered, "notices.delivered", tasks.on_delivered)

@@ -38,6 +38,11 @@ def read(context: JobContext, args: Mapping[str, Any]) -> None:
     services.file_reading(mail_id=mail_id, read=_parsed(raw), signature=signature, now=context.now)
 
 
+def drop(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Put a mail of nobody away when its time is over."""
+    services.drop_mail(mail_id=UUID(args["mail"]), now=context.now)
+
+
 def deadline(context: JobContext, args: Mapping[str, Any]) -> None:
     """Record silence if the statutory deadline passed unanswered."""
     services.record_silence(notice_id=UUID(args["notice"]), now=context.now)

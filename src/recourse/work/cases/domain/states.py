@@ -195,6 +195,7 @@ class Retention(StrEnum):
     INACTIVE = "inactive"
     CLOSED = "closed"
     ACCESS_AFTER_ERASURE = "access_after_erasure"
+    MAIL_OF_NOBODY = "mail_of_nobody"
 
 
 RETENTION: Mapping[Retention, timedelta] = MappingProxyType(
@@ -202,6 +203,7 @@ RETENTION: Mapping[Retention, timedelta] = MappingProxyType(
         Retention.INACTIVE: timedelta(days=730),  # nothing happened, from her or from us: erased
         Retention.CLOSED: timedelta(days=180),  # closed: time to come back, then erased
         Retention.ACCESS_AFTER_ERASURE: timedelta(days=365),  # who opened it, kept for complaints
+        Retention.MAIL_OF_NOBODY: timedelta(days=180),  # came in, joined to no notice: its key is destroyed
     }
 )
 

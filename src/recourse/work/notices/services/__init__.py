@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recourse.work.notices.services.answering import attach_mail, confirm_answer, set_aside
+from recourse.work.notices.services.answering import attach_mail, confirm_answer, drop_mail, set_aside
 from recourse.work.notices.services.approving import approve, cancel, redraft, send_back
 from recourse.work.notices.services.drafting import complete_at, draft_for_assessment
 from recourse.work.notices.services.following import follow_place, forget_case, withdraw
@@ -17,6 +17,7 @@ __all__ = [
     "complete_at",
     "confirm_answer",
     "draft_for_assessment",
+    "drop_mail",
     "file_reading",
     "follow_place",
     "forget_case",

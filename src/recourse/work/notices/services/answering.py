@@ -122,9 +122,22 @@ def set_aside(*, mail_id: UUID, actor: Actor, now: datetime) -> None:
         mail = _locked_mail(mail_id)
         if mail.notice_id is not None:
             raise IllegalMoveError(f"mail {mail_id} has a notice")
-        vault.destroy_keys(key_ids=[mail.key_id], now=now)
-        blank_mail(mail, now=now)
+        _destroy(mail, now)
     log.info("mail_set_aside", mail_id=str(mail_id))
+
+
+def drop_mail(*, mail_id: UUID, now: datetime) -> None:
+    """Put away a mail that still belongs to no notice when its time is over; a timer calls this."""
+    with transaction.atomic():
+        mail = InboundMail.light.select_for_update().filter(id=mail_id, notice=None).first()
+        if mail is not None and mail.digest is not None:
+            _destroy(mail, now)
+            log.info("mail_dropped", mail_id=str(mail_id))
+
+
+def _destroy(mail: InboundMail, now: datetime) -> None:
+    vault.destroy_keys(key_ids=[mail.key_id], now=now)
+    blank_mail(mail, now=now)
 
 
 def blank_mail(mail: InboundMail, *, now: datetime) -> None:

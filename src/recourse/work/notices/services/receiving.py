@@ -19,6 +19,7 @@ from recourse.base.jobs import services as jobs
 from recourse.base.ledger.domain import EntryKind
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyScope
+from recourse.work.cases.domain import RETENTION, Retention
 from recourse.work.notices.domain import (
     NO_ANSWER,
     MailCategory,
@@ -41,6 +42,7 @@ from recourse.work.notices.services.silence import plan_silence
 from recourse.world.law import domain as law
 
 READ = "notices.read_mail"
+DROP = "notices.drop_mail"
 MOST_RECIPIENTS = 20
 _PROVES_RECEIPT = frozenset({MailCategory.RECEIPT, MailCategory.AUTO_REPLY, MailCategory.HUMAN})
 
@@ -78,7 +80,11 @@ def receive_mail(*, raw: bytes, recipients: Iterable[str], now: datetime) -> UUI
                 state=MailState.NEW,
                 state_since=now,
             )
-            jobs.enqueue(kind=READ, args={"mail": str(mail_id)}, due_at=now, key=f"{READ}:{mail_id}")
+            args = {"mail": str(mail_id)}
+            jobs.enqueue(kind=READ, args=args, due_at=now, key=f"{READ}:{mail_id}")
+            if notice_id is None:  # whoever is joined to one later has the date of its case
+                until = now + RETENTION[Retention.MAIL_OF_NOBODY]
+                jobs.enqueue(kind=DROP, args=args, due_at=until, key=f"{DROP}:{mail_id}")
     except IntegrityError:
         known = _known(once)
         if known is None:
