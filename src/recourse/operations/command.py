@@ -1,6 +1,7 @@
 """The base of our commands: every error becomes one sentence with its code and an exit status, never a traceback.
 
-Exit statuses are those of `core.problems`; 66 says that a file or folder named to the command is of no use.
+Exit statuses are those of `core.problems`; 66 says that a file or folder named to the
+command is of no use, 71 that the operating system refused something else.
 Refuses: to print the text of an error outside the tree: it may quote what people wrote.
 """
 
@@ -18,7 +19,7 @@ from recourse.base.core.errors import RecourseError, UnavailableError
 from recourse.base.core.problems import exit_status_of
 from recourse.base.core.wiring import UnboundPortError
 
-NO_FILE = 66  # EX_NOINPUT of sysexits.h
+NO_FILE, SYSTEM = 66, 71  # EX_NOINPUT and EX_OSERR of sysexits.h
 
 
 class Command(BaseCommand):
@@ -47,26 +48,21 @@ class Command(BaseCommand):
 def describe(error: BaseException) -> tuple[str, str, int]:
     """Return the sentence, the code and the exit status of an error."""
     if isinstance(error, RecourseError):
-        said = error.detail or str(error.sentence)
-        return " ".join(said.split()), error.code, exit_status_of(error)
+        said = " ".join((error.detail or str(error.sentence)).split())
+        return said, error.code, exit_status_of(error)
+    if isinstance(error, OSError) and error.strerror:
+        if error.filename is None:
+            return error.strerror, "system", SYSTEM
+        return f"{error.filename}: {error.strerror}", "file", NO_FILE
     if isinstance(error, DatabaseError):
-        reason = "see `recourse doctor` for the reason"
-        return (
-            f"the database refused ({type(error).__name__}): {reason}",
-            "database",
-            UnavailableError.exit_status,
-        )
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror or type(error).__name__}", "file", NO_FILE
+        said = f"the database refused ({type(error).__name__}): see `recourse doctor` for the reason"
+        return said, "database", UnavailableError.exit_status
+    said, code = f"something went wrong ({type(error).__name__} in {_where(error)})", "internal"
     if isinstance(error, UnboundPortError):
-        return str(error), "unbound_port", exit_status_of(error)
+        said, code = str(error), "unbound_port"
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted", "interrupted", exit_status_of(error)
-    return (
-        f"something went wrong ({type(error).__name__} in {_where(error)})",
-        "internal",
-        exit_status_of(error),
-    )
+        said, code = "interrupted", "interrupted"
+    return said, code, exit_status_of(error)
 
 
 def _where(error: BaseException) -> str:

@@ -23,6 +23,7 @@ from urllib.request import Request, urlopen
 
 from recourse.base.core.errors import MisconfiguredError
 from recourse.operations.initialise import Answers, make_installation, run_command
+from recourse.operations.processes import refuse_used
 
 SETTINGS = "recourse.config.demo"
 START_SECONDS = 60.0
@@ -154,17 +155,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def refuse_used(port: int) -> None:
-    """Complain when something listens on the port already.
-
-    Raises:
-        MisconfiguredError: it does.
-    """
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise MisconfiguredError(f"something listens on port {port} already; stop it, or choose --port")
 
 
 def answers_ok(port: int, path: str) -> bool:

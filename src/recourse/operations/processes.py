@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
 from granian.constants import Interfaces
 from granian.server import Server
 
+from recourse.base.core.errors import MisconfiguredError
+
 WSGI = "recourse.config.wsgi:application"  # a name, not an import: config stands above us
 WORKERS = 2
 RESTART_SECONDS = 0.5  # between looks; a child that cannot start is tried again at this pace
 PARENT_SECONDS = 0.5  # between looks at whether the parent is there
+PORT_SECONDS = 5.0  # the workers of a server that was killed a moment ago end within these
 THREADS = 4
 _log = structlog.get_logger(__name__)
 
@@ -33,11 +38,34 @@ def stop_on_signal() -> threading.Event:
     return stop
 
 
+def refuse_used(port: int, address: str = "127.0.0.1", *, seconds: float = 0.0) -> None:
+    """Complain when something listens on the port; it is given `seconds` to end first.
+
+    The server would not complain itself: it shares its port between its own workers, and so with a stranger.
+
+    Raises:
+        MisconfiguredError: something does.
+    """
+    at = "127.0.0.1" if address == "0.0.0.0" else address  # noqa: S104 - compared, not bound
+    until = time.monotonic() + seconds
+    while True:
+        with socket.socket(socket.AF_INET6 if ":" in at else socket.AF_INET) as probe:
+            if probe.connect_ex((at, port)):
+                return
+        if time.monotonic() >= until:
+            raise MisconfiguredError(f"something listens on port {port} already: stop it, or choose another")
+        time.sleep(0.1)
+
+
 def serve_web(*, port: int, address: str, workers: int, children: list[str]) -> None:
     """Serve the pages until SIGTERM, with `children` (names of our commands) beside.
 
     Returns when all have ended. The address is a literal to listen on.
+
+    Raises:
+        MisconfiguredError: something else listens there.
     """
+    refuse_used(port, address, seconds=PORT_SECONDS)
     os.environ["RECOURSE_PARENT"] = str(os.getpid())  # the workers end with us (config.wsgi)
     beside = Children(children)
     server = Server(

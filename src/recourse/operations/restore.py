@@ -184,6 +184,11 @@ def _unpack(data: Path, identity: str, home: Path) -> dict[str, Any]:
         raise BackupBrokenError(f"{data.name} does not open with this identity, or was changed") from None
     except (tarfile.TarError, ValueError, KeyError, TypeError, FileNotFoundError):
         raise BackupBrokenError(f"{data.name} is no data backup of ours") from None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # So the library says that a later part does not fit the first.
+        raise BackupBrokenError(f"{data.name} was changed, or is not whole") from None
     packed.unlink()
     return dict(manifest)
 

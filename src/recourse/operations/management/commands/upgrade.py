@@ -15,7 +15,6 @@ from recourse.operations.command import Command as Base
 from recourse.operations.findings import Health
 from recourse.operations.ports import Installation
 
-EXPECTED = frozenset({"tables"})  # what an upgrade is there to mend
 IN_THE_WAY = frozenset({"database", "disk", "keys", "configuration"})
 
 
@@ -33,7 +32,8 @@ class Command(Base):
     def run(self, **options: Any) -> int | None:
         """Upgrade."""
         installation = wiring.resolve(Installation)
-        wrong = [f for f in doctor.examine(installation) if f.health is Health.BAD and f.what not in EXPECTED]
+        found = doctor.examine(installation, names=False)
+        wrong = [finding for finding in found if finding.health is Health.BAD]
         for finding in wrong:
             self.stdout.write(finding.line())
         if any(finding.what in IN_THE_WAY for finding in wrong):

@@ -1,0 +1,94 @@
+"""`recourse demo --once` as a stranger runs it: the story ends well, and a stranger's program accepts its ledger."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recourse.base.ledger.verification import verify_folder
+from tests import servers
+from tests.interop.ledger_verifiers import build
+
+pytestmark = pytest.mark.e2e
+
+STORY = [
+    r"A survivor reported one place and kept her code",
+    r"An officer made a passkey and signed in",
+    r"Decision recorded: in scope",
+    r"read and approved by the officer",
+    r"Evidence was captured, the post was still there, and the signed notice arrived by mail",
+    r"The platform answered by mail\. Recorded as what they say.*It closes nothing",
+    r"The survivor opens her case with the code",
+    r"Asked ",
+    r"Says removed ",
+    r"We checked: gone ",
+    r"exactly one notice, and the post is not there",
+    r"All holds: \d+ leaves, every tile and the root recomputed, signed by the pinned key",
+    r"The story ended as it should",
+]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    folder = tmp_path_factory.mktemp("once") / "demo"
+    environment = {n: v for n, v in os.environ.items() if not n.startswith(("RECOURSE_", "DJANGO_"))}
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "recourse", "demo", "--once"),
+            *("--port", str(servers.free_port()), "--folder", str(folder)),
+        ],
+        env=environment,
+        cwd=folder.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
+    )
+    return folder, done
+
+
+def test_the_story_is_told_and_ends_with_status_0(
+    demo: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, done = demo
+    logs = "\n".join(f"{log.name}: {log.read_text('utf-8')[-2000:]}" for log in folder.glob("*.log"))
+    assert done.returncode == 0, done.stdout + done.stderr + logs
+    at = 0
+    for words in STORY:  # in this order
+        found = re.compile(words).search(done.stdout, at)
+        assert found, f"{words!r} is missing in\n{done.stdout}"
+        at = found.end()
+    assert done.stderr == ""
+
+
+def test_no_process_is_left(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, _done = demo
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                environment = (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            assert f"RECOURSE_CONFIG={folder}".encode() not in environment, entry.name
+
+
+def test_a_strangers_verifier_accepts_the_demos_ledger(
+    demo: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    export = demo[0] / "ledger-export"
+    vkey = (export / "vkey").read_text("utf-8").strip()
+    both = build(tmp_path)
+    assert both(export, vkey) == (0, 0)
+    size = verify_folder(export, vkey).size
+    status, said = both.go("-dir", str(export), "-vkey", vkey)
+    assert (status, f"{size}" in said) == (0, True), said
+    entries = next(path for path in sorted((export / "tile" / "entries").rglob("*")) if path.is_file())
+    changed = bytearray(entries.read_bytes())
+    changed[-1] ^= 1
+    entries.write_bytes(changed)
+    assert both(export, vkey) == (1, 1), "one changed bit, and nobody accepts it"
