@@ -6,6 +6,7 @@ of one surface at another; it is ended for good, because nobody does that by acc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest, HttpResponse
 
 SURFACE_KEY = "surface"
+_KEY = re.compile(r"[a-z0-9]{32}")  # as Django makes them
 
 
 class SessionStaysOnItsSurface:
@@ -26,7 +28,11 @@ class SessionStaysOnItsSurface:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; without a session cookie no table is read."""
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if key is not None and not _KEY.fullmatch(key):
+            # Never one of ours; not every database can even be asked for it. Empty, so the cookie is taken away.
+            request.session = type(request.session)()
+        elif key is not None:
             session = request.session
             if SESSION_KEY in session and session.get(SURFACE_KEY) != getattr(request, "urlconf", None):
                 session.flush()

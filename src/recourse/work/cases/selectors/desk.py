@@ -179,8 +179,9 @@ def id_of(number: str) -> UUID:
     Raises:
         NotFoundError: no such case, or it is erased.
     """
-    found = Case.objects.filter(number=number.strip().upper()).exclude(state=CaseState.ERASED)
-    case_id = found.values_list("id", flat=True).first()
+    spelt = number.strip().upper()
+    found = Case.objects.filter(number=spelt).exclude(state=CaseState.ERASED).values_list("id", flat=True)
+    case_id = found.first() if spelt.isprintable() else None  # a database refuses a NUL even in a question
     if case_id is None:
         raise NotFoundError("case by number")
     return case_id

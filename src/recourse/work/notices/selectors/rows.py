@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from recourse.base.core.errors import NotFoundError
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
@@ -47,10 +49,16 @@ def id_of(number: str) -> UUID:
     Raises:
         NotFoundError: no such notice.
     """
-    found = Notice.objects.filter(number=number.strip().upper()).values_list("id", flat=True).first()
+    found = by_number(number).values_list("id", flat=True).first()
     if found is None:
         raise NotFoundError("notice by number")
     return found
+
+
+def by_number(number: str) -> QuerySet[Notice]:
+    """Return the notice with this public number, or none; a database refuses a NUL even in a question."""
+    spelt = number.strip().upper()
+    return Notice.objects.filter(number=spelt) if spelt.isprintable() else Notice.objects.none()
 
 
 def notices_of(*, actor: Actor, case_id: UUID) -> tuple[NoticeRow, ...]:

@@ -27,6 +27,7 @@ from recourse.work.notices.domain import (
     TokenFound,
 )
 from recourse.work.notices.models import InboundMail, Notice
+from recourse.work.notices.selectors import rows
 from recourse.work.notices.services.moving import locked, log, record
 from recourse.work.notices.services.receiving import prove_receipt
 from recourse.work.notices.services.silence import settle_silence
@@ -98,7 +99,8 @@ def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetim
     with transaction.atomic():
         mail = _locked_mail(mail_id)
         notice_id = (
-            Notice.objects.filter(number=notice_number.strip().upper(), message_id__isnull=False)
+            rows.by_number(notice_number)
+            .filter(message_id__isnull=False)
             .values_list("id", flat=True)
             .first()
         )
