@@ -63,10 +63,10 @@ def receive_mail(*, raw: bytes, recipients: Iterable[str], now: datetime) -> UUI
     known = _known(once)
     if known is not None:
         return known
-    notice_id, found_by = _notice_of(to)
     mail_id = ids.new_id()
     try:
         with transaction.atomic():
+            notice_id, found_by = _notice_of(to)
             key = vault.create_key(scope=KeyScope.MAIL, now=now)
             InboundMail.objects.create(
                 id=mail_id,
@@ -144,7 +144,11 @@ def _known(once: bytes) -> UUID | None:
 
 
 def _notice_of(addresses: Iterable[str]) -> tuple[UUID | None, TokenFound]:
-    """Return the notice that the first token of ours among the addresses names."""
+    """Return the notice that the first token of ours among the addresses names, and lock it.
+
+    Locked, because its case may be erased at this moment: then the mail comes before that and goes with it, or
+    after it and finds nothing.
+    """
     found = TokenFound.NONE
     secret = wiring.resolve(ReplyKey).secret
     for address in addresses:
@@ -154,7 +158,10 @@ def _notice_of(addresses: Iterable[str]) -> tuple[UUID | None, TokenFound]:
         token = parse_token(secret, local)
         lookup = token_lookup(token.text) if token else None
         notice_id = (
-            Notice.objects.filter(token_lookup=lookup).values_list("id", flat=True).first()
+            Notice.objects.select_for_update()
+            .filter(token_lookup=lookup)
+            .values_list("id", flat=True)
+            .first()
             if lookup
             else None
         )
@@ -174,7 +181,8 @@ def _seal_reading(mail: InboundMail, key: DataKey, read: ReadMail) -> None:
 
 def _attach_by_thread(mail: InboundMail, read: ReadMail) -> None:
     """Join a mail without a token to the notice whose Message-ID it answers. Never by an address in its text."""
-    ours = dict(Notice.objects.filter(message_id__in=read.threads).values_list("message_id", "id"))
+    locked_ones = Notice.objects.select_for_update().order_by("id")  # erased meanwhile, it is not found
+    ours = dict(locked_ones.filter(message_id__in=read.threads).values_list("message_id", "id"))
     for message_id in read.threads:
         if message_id in ours:
             mail.notice_id = ours[message_id]
