@@ -28,7 +28,7 @@ from tests.base.jobs.conftest import Recorder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 START = datetime(2026, 3, 2, tzinfo=UTC)
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=15)  # within a spell, so that this is what a claim holds
 ATTEMPTS = 3
 
 

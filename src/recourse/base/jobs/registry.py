@@ -18,6 +18,7 @@ Handler = Callable[[JobContext, Mapping[str, Any]], None]
 
 MAX_ATTEMPTS = 8
 LEASE = timedelta(seconds=60)
+SPELL = timedelta(seconds=15)  # how long a claim holds by itself; a living worker's heart renews it
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Registration:
     kind: str
     handler: Handler
     max_attempts: int
-    lease: timedelta  # real time; a handler that may take longer says so when it registers
+    lease: timedelta  # real time a handler may take at most; past it the heart gives the job up
     exhausted: Handler | None  # told once when the last attempt has failed or was lost
 
 
@@ -98,9 +99,17 @@ def max_attempts(kind: str) -> int:
 
 
 def lease(kind: str) -> timedelta:
-    """Return how long a claim of this kind holds, in real time."""
+    """Return how long a job of this kind may be worked on, in real time."""
     known = _kinds.get(kind)
     return known.lease if known else LEASE
+
+
+def spell(kind: str) -> timedelta:
+    """Return how long a claim of this kind holds unless it is renewed, in real time.
+
+    Short, so that what a killed worker held is taken up again soon; the worker's heart renews it while it lives.
+    """
+    return min(lease(kind), SPELL)
 
 
 def kinds_for(event: type[Event]) -> list[str]:

@@ -24,6 +24,7 @@ from django.db import close_old_connections, connections
 from recourse.base.core import clock
 from recourse.base.jobs import registry
 from recourse.base.jobs.domain import JobContext, code_of
+from recourse.base.jobs.heart import Heart
 from recourse.base.jobs.services import queue
 from recourse.base.jobs.services.queue import Claimed
 from recourse.base.jobs.tasks import schedule_sweep
@@ -36,13 +37,20 @@ _DATABASE_AWAY = 1.0
 _log = structlog.get_logger(__name__)
 
 
-def work_once(*, now: datetime, limit: int = MOST_AT_ONCE, real_now: datetime | None = None) -> int:
+def work_once(
+    *,
+    now: datetime,
+    limit: int = MOST_AT_ONCE,
+    real_now: datetime | None = None,
+    heart: Heart | None = None,
+) -> int:
     """Claim up to `limit` due jobs and run them one after the other.
 
     Args:
         now: business time; decides what is due and is told to the handlers.
         limit: how many to claim at most.
         real_now: real time for leases; the computer's unless a test says otherwise.
+        heart: renews what is claimed here while it is worked on.
 
     Returns:
         How many jobs were begun. 0 means nothing was due that nobody else holds.
@@ -52,16 +60,30 @@ def work_once(*, now: datetime, limit: int = MOST_AT_ONCE, real_now: datetime | 
     if not queue.anything_due(now=now, real_now=real):
         return 0
     started = time.monotonic()
-    waiting, begun = deque(queue.claim(now=now, real_now=real, limit=limit)), 0
+    heart = heart or Heart()
+    claimed = queue.claim(now=now, real_now=real, limit=limit)
+    heart.take(claimed)
+    try:
+        return _work_through(deque(claimed), now=now, real=real, started=started, heart=heart)
+    finally:
+        heart.drop(claimed)
+
+
+def _work_through(
+    waiting: deque[Claimed], *, now: datetime, real: datetime, started: float, heart: Heart
+) -> int:
+    begun = 0
     while waiting:
         elapsed = timedelta(seconds=time.monotonic() - started)
         if begun and elapsed > _SLOW:
+            heart.drop(waiting)
             queue.release(waiting)
             break
         job = waiting.popleft()
         if queue.hold(job, real_now=real + elapsed):
             begun += 1
             _run_one(job, now)
+        heart.drop([job])
     return begun
 
 
@@ -82,17 +104,21 @@ def run(
         limit: the largest batch a thread claims.
         pause: seconds between batches.
     """
+    heart, ended = Heart(), threading.Event()
+    beating = threading.Thread(target=heart.run, args=(ended,), name="jobs-heart")
     crew = [
-        threading.Thread(target=_loop, args=(stop, poll, limit, pause), name=f"jobs-{number}")
+        threading.Thread(target=_loop, args=(stop, heart, poll, limit, pause), name=f"jobs-{number}")
         for number in range(threads)
     ]
-    for one in crew:
+    for one in (beating, *crew):
         one.start()
     for one in crew:
         one.join()
+    ended.set()  # after the last job: what still runs after a SIGTERM is renewed to its end
+    beating.join()
 
 
-def _loop(stop: threading.Event, poll: float, limit: int, pause: float) -> None:
+def _loop(stop: threading.Event, heart: Heart, poll: float, limit: int, pause: float) -> None:
     batch, swept = 1, False
     try:
         while not stop.is_set():
@@ -103,7 +129,7 @@ def _loop(stop: threading.Event, poll: float, limit: int, pause: float) -> None:
                     schedule_sweep(now=now)
                     swept = True
                 started = time.monotonic()
-                begun = work_once(now=now, limit=batch)
+                begun = work_once(now=now, limit=batch, heart=heart)
             except Exception as error:  # noqa: BLE001 - the loop outlives everything
                 _log.error("worker_could_not_work", code=code_of(error), where=_where(error))
                 connections.close_all()

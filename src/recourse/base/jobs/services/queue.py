@@ -168,12 +168,12 @@ def claim(*, now: datetime, real_now: datetime, limit: int) -> list[Claimed]:
                 due = claimable(now=now, real_now=real_now).filter(priority=priority).order_by("due_at")
                 rows += due.select_for_update(skip_locked=True)[: limit - len(rows)]
         taken = 0
-        for lease in {registry.lease(row.kind) for row in rows}:
-            same = [row.id for row in rows if registry.lease(row.kind) == lease]
+        for spell in {registry.spell(row.kind) for row in rows}:
+            same = [row.id for row in rows if registry.spell(row.kind) == spell]
             taken += (
                 claimable(now=now, real_now=real_now)
                 .filter(id__in=same)
-                .update(lease_until=real_now + lease, attempts=F("attempts") + 1, fence=F("fence") + 1)
+                .update(lease_until=real_now + spell, attempts=F("attempts") + 1, fence=F("fence") + 1)
             )
         if taken != len(rows):
             raise UnavailableError(
@@ -188,12 +188,20 @@ def hold(job: Claimed, *, real_now: datetime) -> bool:
     Returns:
         Whether it is still ours: not cancelled, not taken over.
     """
-    lease = registry.lease(job.kind)
-    mine = Job.objects.filter(id=job.id, fence=job.fence, state=JobState.OPEN)
-    if job.lease_until - real_now > lease / 2:
-        return mine.exists()
+    if job.lease_until - real_now > registry.spell(job.kind) / 2:
+        return Job.objects.filter(id=job.id, fence=job.fence, state=JobState.OPEN).exists()
+    return renew(job, real_now=real_now)
+
+
+def renew(job: Claimed, *, real_now: datetime) -> bool:
+    """Hold a job for another spell.
+
+    Returns:
+        Whether it is still ours.
+    """
     with transaction.atomic():
-        return bool(mine.update(lease_until=real_now + lease))
+        mine = Job.objects.filter(id=job.id, fence=job.fence, state=JobState.OPEN)
+        return bool(mine.update(lease_until=real_now + registry.spell(job.kind)))
 
 
 def finish(job: Claimed, *, now: datetime) -> bool:
@@ -243,7 +251,7 @@ def _claimed(row: Job, real_now: datetime) -> Claimed:
         args=row.args,
         attempt=row.attempts + 1,
         fence=row.fence + 1,
-        lease_until=real_now + registry.lease(row.kind),
+        lease_until=real_now + registry.spell(row.kind),
         worn_out=row.attempts >= registry.max_attempts(row.kind),
     )
 
