@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recourse.surfaces.frame.places import place_words
 from recourse.surfaces.frame.templatetags.frame import when
 from recourse.surfaces.survivor import words
 from recourse.surfaces.survivor.words import LOOKS, READING, Facts, Place
@@ -79,7 +80,7 @@ def _pages(total: int, start: int) -> tuple[tuple[int, int, bool], ...]:
 def _facts(item: OwnItem, track: notices.Track | None) -> Facts:
     return Facts(
         number=item.number,
-        what=PLATFORMS.get(item.platform, item.platform.capitalize()),
+        what=place_words(item.platform),
         reported_at=item.reported_at,
         look=LOOKS[item.availability],
         looked_at=item.checked_at,
@@ -90,9 +91,6 @@ def _facts(item: OwnItem, track: notices.Track | None) -> Facts:
         answer=track.answer if track else "none",
         answered_at=track.answered_at if track else None,
     )
-
-
-PLATFORMS = {"telegram": "Telegram"}
 
 
 def _changed(items: Iterable[OwnItem], facts: Iterable[Facts]) -> datetime | None:
