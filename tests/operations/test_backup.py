@@ -324,17 +324,25 @@ def test_upgrade_saves_migrates_and_verifies(
     assert "migrations are not applied" in done.stdout
     assert "Tables are up to date and the ledger holds." in done.stdout
     assert len(list((tmp_path / "data").iterdir())) == 1
-    for lost, words in (
-        ("ledger/tile", "the ledger does not hold"),
-        ("keys/vault.lookup", "nothing was changed"),
-    ):
-        path = restored[0].home / lost
-        path.rename(tmp_path / path.name)
-        done = restored[0].run("upgrade", *arguments)
-        (tmp_path / path.name).rename(path)
-        assert done.returncode == 78
-        assert words in done.stderr
-        assert "Traceback" not in done.stderr
+    tiles = restored[0].home / "ledger" / "tile"
+    tiles.rename(tmp_path / "tile")
+    done = restored[0].run("upgrade", *arguments)
+    (tmp_path / "tile").rename(tiles)
+    assert done.returncode == 78
+    assert "the ledger does not hold" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_upgrade_changes_nothing_while_something_is_in_the_way(tmp_path: Path, home: Path) -> None:
+    key = home / "keys" / "reply.key"
+    key.rename(tmp_path / "reply.key")
+    try:
+        said = command("upgrade", "--data", tmp_path / "d", "--keys", tmp_path / "k", "--recipient", "age1")
+    finally:
+        (tmp_path / "reply.key").rename(key)
+    refused(said, 78, "nothing was changed", "misconfigured")
+    assert "reply.key is missing" in said[1]
+    assert not (tmp_path / "d").exists()
 
 
 def test_the_sqlite_copy_is_whole(saved: Saved, tmp_path: Path) -> None:
