@@ -7,11 +7,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from recourse.base.vault import age
+from recourse.base.vault.domain import new_case_code
 from tests import servers
 from tests.operations.commands import Installed
+from tests.operations.saving import ERASE, PEOPLE, STANDING, Saved
 
 _number = itertools.count(1)
 
@@ -53,3 +57,46 @@ def install(home: Path, *options: str) -> Installed:
     assert done.returncode == 0, done.stderr
     (home.parent / "said").write_text(done.stdout, encoding="utf-8")
     return made
+
+
+@pytest.fixture(scope="session")
+def saved(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    folder = tmp_path_factory.mktemp("saved")
+    recipient, identity = age.generate()
+    (folder / "identity").write_text(f"# created: today\n{identity}\n", encoding="ascii")
+    codes = [new_case_code() for _ in range(3)]
+    told = installed.ask(PEOPLE, codes=codes)
+    files: dict[str, list[Path]] = {}
+    for number in ("first", "second"):
+        options = ("--data", folder / number / "data", "--keys", folder / number / "keys")
+        done = installed.run("backup", *options, "--recipient", recipient)
+        assert done.returncode == 0, done.stderr
+        files[number] = [Path(line) for line in done.stdout.splitlines()]
+        if number == "first":
+            installed.ask(ERASE, case_id=told["made"][codes[1]]["id"])
+    return Saved(
+        *(installed, codes, told["made"], [bytes.fromhex(blob) for blob in told["blobs"]]),
+        *(files["first"][0], files["second"][1], recipient, identity, folder / "identity"),
+    )
+
+
+@pytest.fixture(scope="session")
+def restored(
+    saved: Saved, tmp_path_factory: pytest.TempPathFactory, new_database: Any
+) -> tuple[Installed, str]:
+    """The installation elsewhere, from the first data backup and the newest key backup."""
+    home = tmp_path_factory.mktemp("elsewhere") / "home"
+    arguments = [*saved.restore(home), "--verify", *new_database()]
+    # Variables that speak of the old machine must not lead the restored installation to it.
+    done = saved.installed.run(*arguments, RECOURSE_KEYS__FOLDER=str(saved.installed.home / "keys"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Installed(home), done.stdout
+
+
+@pytest.fixture(scope="session")
+def standing(saved: Saved, restored: tuple[Installed, str]) -> tuple[Any, Any]:
+    """What stands in the old installation and in the restored one."""
+    old, new = (
+        one.ask(STANDING, codes=saved.codes, made=saved.made) for one in (saved.installed, restored[0])
+    )
+    return old, new
