@@ -18,7 +18,8 @@ def main() -> None:
     quick = "--quick" in sys.argv
     found = intake.run(seconds=2, cases=1000, rates=(50,)) if quick else intake.run()
     text = (
-        f"# Figures\n\nMeasured {datetime.now(UTC):%d %B %Y}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"# Figures\n\nMeasured {datetime.now(UTC):%d %B %Y}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, "
         f"client and server on the same cores; load before the run {found['load_before']:.2f}. "
         "Latency counts from the planned time of each request (open loop). "
         "The peer is one insert of 4 kB committed to SQLite with no framework around it.\n\n"

@@ -107,7 +107,7 @@ class Stack:
 
     def publish_ledger(self) -> None:
         """Publish while processes die, and keep the checkpoint as an outsider would."""
-        self.demo.command("ledger", "publish")
+        self.demo.command("ledger", "publish", "--quiet-too")
         self.demo.command("ledger", "export", str(self.demo.folder / "kept"))
         self.published = self.demo.folder / "kept" / "checkpoint"
 

@@ -135,13 +135,15 @@ def fire(running: Stack, officer: Officer) -> tuple[Reporters, list[str]]:
     threads.append(threading.Thread(target=running.kill_at_random, args=(stop, 7)))
     for thread in threads:
         thread.start()
-    time.sleep(SECONDS / 2)
-    running.publish_ledger()
-    time.sleep(SECONDS / 2)
-    stop.set()
-    for thread in threads:
-        thread.join(timeout=60)
-        assert not thread.is_alive()
+    try:
+        time.sleep(SECONDS / 2)
+        running.publish_ledger()
+        time.sleep(SECONDS / 2)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
     return reporters, approved
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from recourse.base.vault.models import Erasure, WrappedKey
-from recourse.work.cases.domain import CaseState
-from recourse.work.cases.models import Case
-from recourse.work.cases.services import erase_case
+from recourse.work.cases.services.erasing import count_with_destroyed_key, erase_again
 from recourse.work.notices.models import InboundMail
 from recourse.work.notices.services.answering import blank_mail
 from recourse.world.locations.models import Place
@@ -38,32 +37,24 @@ def replay(*, now: datetime) -> Replayed:
     What other packages hold of them follows by their events, once a worker runs.
     """
     with transaction.atomic():
-        cases = list(_cases().values_list("id", flat=True))
-        # An order forbids erasing, so it was lifted before the key was destroyed.
-        Case.objects.filter(id__in=cases).update(legal_hold=False)
-        for case_id in cases:
-            erase_case(case_id=case_id, now=now)
+        cases = erase_again(key_ids=_destroyed(), now=now)
         places = sum(
             erase_place(place_id=place_id, now=now) for place_id in _places().values_list("id", flat=True)
         )
         mails = list(_mails())
         for mail in mails:
             blank_mail(mail, now=now)
-    return Replayed(len(cases), places, len(mails))
+    return Replayed(cases, places, len(mails))
 
 
 def came_back() -> int:
     """Count what stands although it was erased: openable keys, and rows that hang on a destroyed one."""
     openable = WrappedKey.objects.filter(key_id__in=_destroyed()).count()
-    return openable + _cases().count() + _places().count() + _mails().count()
+    return openable + count_with_destroyed_key(_destroyed()) + _places().count() + _mails().count()
 
 
-def _destroyed() -> QuerySet[Erasure, object]:
-    return Erasure.objects.values("key_id")
-
-
-def _cases() -> QuerySet[Case]:
-    return Case.objects.filter(key_id__in=_destroyed()).exclude(state=CaseState.ERASED)
+def _destroyed() -> QuerySet[Erasure, UUID]:
+    return Erasure.objects.values_list("key_id", flat=True)
 
 
 def _places() -> QuerySet[Place]:

@@ -5,11 +5,13 @@ Refuses: to erase under a legal hold, and to keep a place that nobody holds any 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from recourse.base.jobs import services as jobs
 from recourse.base.vault import services as vault
@@ -122,3 +124,29 @@ def _erase_if_still_due(case_id: UUID, now: datetime) -> None:
         case = locked(case_id)
         if case.retain_until is not None and case.retain_until <= now and not case.legal_hold:
             erase_case(case_id=case_id, now=now)
+
+
+def erase_again(*, key_ids: Iterable[UUID], now: datetime) -> int:
+    """After a restore: erase every case whose key was destroyed, whatever the restored row says of it.
+
+    An order to keep a case forbids erasing, so it had been lifted before the key was destroyed.
+
+    Returns:
+        How many cases were erased by this call.
+    """
+    with transaction.atomic():
+        standing = list(with_destroyed_key(key_ids).values_list("id", flat=True))
+        Case.objects.filter(id__in=standing).update(legal_hold=False)
+        for case_id in standing:
+            erase_case(case_id=case_id, now=now)
+    return len(standing)
+
+
+def count_with_destroyed_key(key_ids: Iterable[UUID]) -> int:
+    """Count the cases that stand although one of these keys was theirs."""
+    return with_destroyed_key(key_ids).count()
+
+
+def with_destroyed_key(key_ids: Iterable[UUID]) -> QuerySet[Case]:
+    """Return the cases of these keys that are not erased."""
+    return Case.objects.filter(key_id__in=key_ids).exclude(state=CaseState.ERASED)
