@@ -31,7 +31,9 @@ from recourse.base.jobs.tasks import schedule_sweep
 
 POLL = 0.2  # seconds between looks at an empty queue
 MOST_AT_ONCE = 20
-PAUSE = 0.001  # seconds between jobs: on SQLite a tight loop of writers would hold up the web
+PAUSE = 0.001  # seconds between batches at least: on SQLite a tight loop of writers would hold up the web
+REST = 1.0  # share of a batch's time that its thread rests afterwards: half of a busy machine stays for the pages
+LONGEST_REST = 0.1  # seconds; a batch that waited for the network used no machine
 _SLOW = timedelta(seconds=0.5)  # after this, claimed jobs that were not begun go back to other workers
 _DATABASE_AWAY = 1.0
 _log = structlog.get_logger(__name__)
@@ -137,9 +139,11 @@ def _loop(stop: threading.Event, heart: Heart, poll: float, limit: int, pause: f
                 continue
             # Quick jobs are claimed in growing batches; a slow one (network) makes the next claim small again,
             # so that nothing urgent waits behind it in this thread's hands.
-            quick = time.monotonic() - started < _SLOW.total_seconds() / 2
+            took = time.monotonic() - started
+            quick = took < _SLOW.total_seconds() / 2
             batch = min(limit, batch * 2) if quick and begun == batch else max(1, batch // 2 if quick else 1)
-            stop.wait(pause if begun else poll * (0.5 + random.random()))  # noqa: S311 - spreads load
+            rest = max(pause, min(LONGEST_REST, took * REST))
+            stop.wait(rest if begun else poll * (0.5 + random.random()))  # noqa: S311 - spreads load
     finally:
         connections.close_all()
 
