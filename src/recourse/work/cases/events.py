@@ -27,6 +27,13 @@ class MandateWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseActsAgain(Event):
+    """We may act for her again: her case left a state in which nothing is sent, or she gave her permission."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class CaseErased(Event):
     """The keys of a case are destroyed; who kept anything under its id lets go of it now."""
 

@@ -17,10 +17,16 @@ class NoticesConfig(AppConfig):
         """Register what this room works on and listens to."""
         from recourse.base.jobs.domain import OutboxDelivered, OutboxGaveUp  # noqa: PLC0415 - apps are ready
         from recourse.base.jobs.registry import handle, subscribe  # noqa: PLC0415
-        from recourse.work.cases.domain import AssessmentRecorded, CaseErased, MandateWithdrawn  # noqa: PLC0415
+        from recourse.work.cases.domain import (  # noqa: PLC0415
+            AssessmentRecorded,
+            CaseActsAgain,
+            CaseErased,
+            MandateWithdrawn,
+        )
         from recourse.work.notices import tasks  # noqa: PLC0415
         from recourse.work.notices.services.approving import SEND  # noqa: PLC0415
         from recourse.work.notices.services.receiving import DROP, READ  # noqa: PLC0415
+        from recourse.work.notices.services.sending import ASK  # noqa: PLC0415
         from recourse.work.notices.services.silence import DEADLINE  # noqa: PLC0415
         from recourse.world.checks.domain import AvailabilityChanged, ProbeRecorded  # noqa: PLC0415
 
@@ -28,10 +34,12 @@ class NoticesConfig(AppConfig):
         handle(READ, tasks.read, lease=timedelta(minutes=3))  # two sandbox runs and name look-ups
         handle(DROP, tasks.drop)
         handle(DEADLINE, tasks.deadline)
+        handle(ASK, tasks.ask_for)
         subscribe(AssessmentRecorded, "notices.draft", tasks.on_assessment)
         subscribe(OutboxDelivered, "notices.delivered", tasks.on_delivered)
         subscribe(OutboxGaveUp, "notices.gave_up", tasks.on_gave_up)
         subscribe(ProbeRecorded, "notices.complete", tasks.on_probe)
         subscribe(AvailabilityChanged, "notices.follow", tasks.on_availability)
         subscribe(MandateWithdrawn, "notices.withdraw", tasks.on_withdrawn)
+        subscribe(CaseActsAgain, "notices.ask_for", tasks.on_acting)
         subscribe(CaseErased, "notices.forget", tasks.on_erased)

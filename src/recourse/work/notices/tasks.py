@@ -11,7 +11,7 @@ from recourse.base.core import wiring
 from recourse.base.core.errors import OutsideError
 from recourse.base.core.sandbox import Sandbox
 from recourse.base.jobs.domain import JobContext, OutboxDelivered, OutboxGaveUp
-from recourse.work.cases.domain import AssessmentRecorded, CaseErased, MandateWithdrawn
+from recourse.work.cases.domain import AssessmentRecorded, CaseActsAgain, CaseErased, MandateWithdrawn
 from recourse.work.notices import selectors, services
 from recourse.work.notices.adapters.dkim import check_signature
 from recourse.work.notices.domain import MailCategory, ReadMail, read_mail
@@ -41,6 +41,11 @@ def read(context: JobContext, args: Mapping[str, Any]) -> None:
 def drop(context: JobContext, args: Mapping[str, Any]) -> None:
     """Put a mail of nobody away when its time is over."""
     services.drop_mail(mail_id=UUID(args["mail"]), now=context.now)
+
+
+def ask_for(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Draft what was left out of a letter, if we may act for her by now."""
+    services.ask_for(case_id=UUID(args["case"]), now=context.now)
 
 
 def deadline(context: JobContext, args: Mapping[str, Any]) -> None:
@@ -78,6 +83,11 @@ def on_availability(context: JobContext, event: AvailabilityChanged) -> None:
 def on_withdrawn(context: JobContext, event: MandateWithdrawn) -> None:
     """Take a case's items off what has not left."""
     services.withdraw(case_id=event.case_id, now=context.now)
+
+
+def on_acting(context: JobContext, event: CaseActsAgain) -> None:
+    """Draft what was left out while we might not act for her."""
+    services.ask_for(case_id=event.case_id, now=context.now)
 
 
 def on_erased(context: JobContext, event: CaseErased) -> None:

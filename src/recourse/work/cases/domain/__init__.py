@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recourse.work.cases.domain.states import (
+    ACTING,
     ASSESS_WITHIN,
     CLAIM_LASTS,
     MOVES,
@@ -45,11 +46,13 @@ from recourse.work.cases.domain.views import (
 )
 from recourse.work.cases.events import (
     AssessmentRecorded,
+    CaseActsAgain,
     CaseErased,
     MandateWithdrawn,
 )
 
 __all__ = [
+    "ACTING",
     "ASSESS_WITHIN",
     "CLAIM_LASTS",
     "MAX_WORDS",
@@ -62,6 +65,7 @@ __all__ = [
     "AssessmentFacts",
     "AssessmentRecorded",
     "Basis",
+    "CaseActsAgain",
     "CaseErased",
     "CaseFacts",
     "CaseState",

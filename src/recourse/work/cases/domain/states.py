@@ -37,6 +37,8 @@ MOVES: Mapping[CaseState, frozenset[CaseState]] = MappingProxyType(
 )
 WORKABLE = frozenset({_S.OPEN, _S.WATCHING, _S.WAITING_FOR_SURVIVOR})
 """States in which people may add places and decide on them."""
+ACTING = frozenset({_S.OPEN, _S.WATCHING})
+"""States in which something may be sent for her."""
 
 
 class Basis(StrEnum):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of, list_queue
 from recourse.work.cases.selectors.machine import (
+    acting_items,
+    acting_places,
     assessment_facts,
     case_facts,
     cases_at,
@@ -17,6 +19,8 @@ from recourse.work.cases.selectors.own import case_by_code, own_case, own_items
 __all__ = [
     "access_case",
     "accesses_of",
+    "acting_items",
+    "acting_places",
     "assessment_facts",
     "case_by_code",
     "case_facts",

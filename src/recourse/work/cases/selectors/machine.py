@@ -12,6 +12,7 @@ from recourse.base.core.errors import NotFoundError
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey
 from recourse.work.cases.domain import (
+    ACTING,
     WORKABLE,
     AssessedItem,
     AssessmentFacts,
@@ -87,6 +88,27 @@ def live_mandates(item_ids: Iterable[UUID]) -> frozenset[UUID]:
         id__in=list(item_ids), mandate_active=True, place__isnull=False, case__state__in=WORKABLE
     )
     return frozenset(live.values_list("id", flat=True))
+
+
+def acting_items(item_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of the items for which something may be sent now: permitted, in a case that does not wait."""
+    live = Item.objects.filter(
+        id__in=list(item_ids), mandate_active=True, place__isnull=False, case__state__in=ACTING
+    )
+    return frozenset(live.values_list("id", flat=True))
+
+
+def acting_places(case_id: UUID) -> dict[UUID, dict[UUID, LiveItem]]:
+    """Return by decision the places of a case for which something may be sent now, each with her item."""
+    items = Item.objects.filter(
+        case_id=case_id, mandate_active=True, case__state__in=ACTING, assessment__in_scope=True
+    ).exclude(place=None)
+    found: dict[UUID, dict[UUID, LiveItem]] = {}
+    for item in items.order_by("number"):
+        if item.assessment_id and item.place_id:
+            at = found.setdefault(item.assessment_id, {})
+            at[item.place_id] = LiveItem(item_id=item.id, case_id=case_id)
+    return found
 
 
 def live_items_at(place_id: UUID) -> tuple[LiveItem, ...]:

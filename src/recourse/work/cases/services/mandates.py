@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from recourse.base.jobs import services as jobs
-from recourse.work.cases.domain import MandateWithdrawn
+from recourse.work.cases.domain import CaseActsAgain, MandateWithdrawn
 from recourse.work.cases.models import Mandate
 from recourse.work.cases.services.upkeep import locked, settle
 
@@ -22,6 +22,7 @@ def give_mandate(*, case_id: UUID, now: datetime) -> None:
         case = locked(case_id)
         if not case.mandates.filter(withdrawn_at=None).exists():
             Mandate.objects.create(case=case, given_at=now)
+            jobs.emit(event=CaseActsAgain(case_id=case.id), now=now)
         case.items.exclude(place=None).update(mandate_active=True)
         settle(case, now=now)
 

@@ -11,8 +11,11 @@ from uuid import UUID
 from django.db.models import Min
 
 from recourse.base.core.errors import NotFoundError
+from recourse.base.jobs import services as jobs
 from recourse.people.accounts.domain import Actor
 from recourse.work.cases.domain import (
+    ACTING,
+    CaseActsAgain,
     CaseState,
     HeldBySomeoneError,
     check_move,
@@ -35,7 +38,7 @@ def locked(case_id: UUID) -> Case:
 
 
 def change_state(case: Case, after: CaseState, *, now: datetime) -> None:
-    """Move the case along the table; staying is not a move.
+    """Move the case along the table; staying is not a move. Tells the rooms above when we may act again.
 
     Raises:
         IllegalMoveError: the table has no such move.
@@ -46,6 +49,8 @@ def change_state(case: Case, after: CaseState, *, now: datetime) -> None:
     check_move(before, after)
     case.state = after
     case.state_since = now
+    if after in ACTING and before not in ACTING:
+        jobs.emit(event=CaseActsAgain(case_id=case.id), now=now)
 
 
 def settle(case: Case, *, now: datetime, active: bool = True) -> None:

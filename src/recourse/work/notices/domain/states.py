@@ -84,7 +84,7 @@ class Reason(StrEnum):
     CASE_ERASED = "case_erased"  # cancelled: the case is gone and with it the mandate
     BY_OFFICER = "by_officer"  # cancelled or held by a person
     CONTACT_CHANGED = "contact_changed"  # held: the recipient's address is not the approved one
-    CASE_WAITS = "case_waits"  # held: the case waits for the survivor or is frozen
+    CASE_WAITS = "case_waits"  # held, or a line left out: its case waits for the survivor or is frozen
     UNDELIVERABLE = "undeliverable"  # held: the recipient's server refused it for good
     BOUNCED = "bounced"  # held: it was taken and came back
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from recourse.base.core import wiring
 from recourse.work.cases import selectors as cases
+from recourse.work.cases.domain import CaseState
 from recourse.work.notices.domain import (
     ChannelFacts,
     ElementState,
@@ -31,6 +32,7 @@ from recourse.world.rules.load import rules
 
 # Answers older than this do not say that the recipient still reads the channel.
 CHANNEL_PROVEN_FOR = timedelta(days=90)
+_STILL = frozenset({CaseState.WAITING_FOR_SURVIVOR, CaseState.FROZEN})
 _SEEN = frozenset({AvailabilityState.AVAILABLE, AvailabilityState.REAPPEARED})
 
 
@@ -47,6 +49,20 @@ def backed(lines: Sequence[NoticeLine]) -> frozenset[UUID]:
     return frozenset(line_id for line_id, item_id in pairs if item_id in live)
 
 
+def acting(lines: Sequence[NoticeLine]) -> frozenset[UUID]:
+    """Return the ids of those lines that may leave now: backed by a live mandate in a case that does not wait."""
+    pairs = list(Backing.objects.filter(line__in=lines).values_list("line_id", "item_id"))
+    items = cases.acting_items(item_id for _, item_id in pairs)
+    return frozenset(line_id for line_id, item_id in pairs if item_id in items)
+
+
+def waiting(lines: Sequence[NoticeLine]) -> frozenset[UUID]:
+    """Return the ids of those lines that a case backs which waits for its survivor or is frozen."""
+    pairs = list(Backing.objects.filter(line__in=lines).values_list("line_id", "case_id"))
+    still = {case_id for _, case_id in pairs if cases.case_facts(case_id).state in _STILL}
+    return frozenset(line_id for line_id, case_id in pairs if case_id in still)
+
+
 def letter_facts(
     notice: Notice, lines: Sequence[NoticeLine], *, on: datetime, entry: UUID | None = None
 ) -> LetterFacts:
@@ -58,7 +74,7 @@ def letter_facts(
     sender = wiring.resolve(Sender)
     contact = recipients.by_channel(notice.channel_id, now=on)
     assessment = cases.assessment_facts(notice.assessment_id)
-    mandate = mandate_since(notice, lines)
+    mandate = mandate_since(lines)
     return LetterFacts(
         kind=NoticeKind(notice.kind),
         number=notice.number,
@@ -77,11 +93,14 @@ def letter_facts(
     )
 
 
-def mandate_since(notice: Notice, lines: Sequence[NoticeLine]) -> datetime | None:
+def mandate_since(lines: Sequence[NoticeLine]) -> datetime | None:
     """Return since when somebody's live mandate backs every one of the lines; None when one is not backed."""
     if not lines or backed(lines) < {line.id for line in lines}:
         return None
-    case_ids = {notice.case_id, *Backing.objects.filter(line__in=lines).values_list("case_id", flat=True)}
+    backings = list(Backing.objects.filter(line__in=lines).values_list("item_id", "case_id"))
+    items = [item_id for item_id, _ in backings]
+    behind = cases.acting_items(items) or cases.live_mandates(items)  # a case that waits lends no date
+    case_ids = {case_id for item_id, case_id in backings if item_id in behind}
     given = [cases.case_facts(case_id).mandate_since for case_id in case_ids]
     return min((at for at in given if at is not None), default=None)
 

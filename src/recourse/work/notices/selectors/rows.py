@@ -217,9 +217,10 @@ def _track(backing: Backing) -> Track:
     arrived = notice.handed_over_at if notice.state != NoticeState.HELD and not line.dropped else None
     asked = max(arrived, backing.since) if arrived else None
     answer = AnswerKind(line.answer) if _hers(line.answered_at, backing) else AnswerKind.NONE
+    proven = notice.receipt_proven_at if not line.dropped else None  # what was left out was not received
     return Track(
         asked_at=asked,
-        acknowledged_at=notice.receipt_proven_at if _hers(notice.receipt_proven_at, backing) else None,
+        acknowledged_at=proven if _hers(proven, backing) else None,
         answer=answer,
         answered_at=line.answered_at if answer is not AnswerKind.NONE else None,
         recipient_name=recipient_name(notice.recipient_id),

@@ -25,6 +25,8 @@ from recourse.world.checks.domain import RESOLVED, AvailabilityState
 
 _THERE = frozenset({AvailabilityState.AVAILABLE, AvailabilityState.REAPPEARED})
 
+_MIGHT_NOT_ACT = frozenset({Reason.CASE_WAITS, Reason.MANDATE_WITHDRAWN})
+
 
 def follow_place(*, place_id: UUID, after: AvailabilityState | str, now: datetime) -> None:
     """Let notices follow what our checks decided: resolved closes, what is there again is asked for anew."""
@@ -42,6 +44,17 @@ def withdraw(*, case_id: UUID, now: datetime) -> None:
         items = Backing.objects.filter(case_id=case_id).values_list("item_id", flat=True)
         live = cases.live_mandates(items)  # she may have given it again before we got here
         take_off({item_id for item_id in items if item_id not in live}, Reason.MANDATE_WITHDRAWN, now=now)
+
+
+def ask_for(*, case_id: UUID, now: datetime) -> None:
+    """Draft what was left out or cancelled while we might not act for her, now that we may. Idempotent.
+
+    Her own decision stands behind it, and nothing but her own items. What an officer stopped stays stopped.
+    """
+    with transaction.atomic():
+        for assessment_id, item_at in cases.acting_places(case_id).items():
+            wanted = {place_id: [item] for place_id, item in item_at.items() if _left_out(place_id)}
+            draft(assessment_id, case_id, wanted, now=now)
 
 
 def forget_case(*, case_id: UUID, now: datetime) -> None:
@@ -80,12 +93,7 @@ def _close_if_resolved(notice_id: UUID, now: datetime) -> None:
 def _ask_again(place_id: UUID, now: datetime) -> None:
     """Draft anew for a place that came back, or was left out as gone and is not: backed by whoever is live now."""
     with transaction.atomic():
-        last = (
-            NoticeLine.objects.filter(place_id=place_id)
-            .select_related("notice")
-            .order_by("-notice__created_at", "-notice__state_since")
-            .first()
-        )
+        last = _last_line(place_id)
         items = list(cases.live_items_at(place_id))
         if last is None or not items:
             return
@@ -96,6 +104,24 @@ def _ask_again(place_id: UUID, now: datetime) -> None:
         case_id = notice.case_id if any(i.case_id == notice.case_id for i in items) else items[0].case_id
         earlier = notice if closed else None
         draft(notice.assessment_id, case_id, {place_id: items}, now=now, earlier=earlier)
+
+
+def _left_out(place_id: UUID) -> bool:
+    """Tell whether a place is asked for no more only because nobody might act for it, or is asked for still."""
+    last = _last_line(place_id)
+    if last is None:
+        return False
+    why = last.dropped or (last.notice.reason if last.notice.state == NoticeState.CANCELLED else "")
+    return last.open or why in _MIGHT_NOT_ACT
+
+
+def _last_line(place_id: UUID) -> NoticeLine | None:
+    return (
+        NoticeLine.objects.filter(place_id=place_id)
+        .select_related("notice")
+        .order_by("-notice__created_at", "-notice__state_since")
+        .first()
+    )
 
 
 def _hand_over_or_forget(notice: Notice, case_id: UUID, now: datetime) -> None:

@@ -18,12 +18,10 @@ from recourse.base.jobs import services as jobs
 from recourse.base.jobs.domain import Priority, UndeliverableError
 from recourse.base.ledger.domain import EntryKind
 from recourse.base.vault import services as vault
-from recourse.work.cases import selectors as cases
-from recourse.work.cases.domain import CaseState
 from recourse.work.notices.domain import NoticeHandedOver, NoticeState, Reason, render_letter
 from recourse.work.notices.models import Backing, Notice, NoticeLine
 from recourse.work.notices.ports import DkimKey, ReplyKey, Sender
-from recourse.work.notices.selectors.letters import backed, letter_facts, live_lines
+from recourse.work.notices.selectors.letters import acting, letter_facts, live_lines, waiting
 from recourse.work.notices.services.approving import SEND
 from recourse.work.notices.services.composing import compose, new_letterhead
 from recourse.work.notices.services.drafting import replace, store_letter
@@ -36,11 +34,10 @@ from recourse.world.locations import selectors as locations
 from recourse.world.recipients import selectors as recipients
 
 TRANSPORT = "smtp"
+ASK = "notices.ask_for"
 LONGEST_WAIT = timedelta(minutes=15)  # DESIGN, invariant 6: nobody waits longer for a capture
 COME_BACK = timedelta(seconds=20)
 FRESH = timedelta(minutes=10)  # how old "still there" may be when a notice leaves
-_ACTING = frozenset({CaseState.OPEN, CaseState.WATCHING})
-_STANDING = frozenset({CaseState.WAITING_FOR_SURVIVOR, CaseState.FROZEN})
 _GONE = frozenset({Verdict.GONE, Verdict.CHANNEL_GONE})
 
 
@@ -50,7 +47,7 @@ def send(*, notice_id: UUID, now: datetime) -> None:
     1. Evidence first: each place is captured, or 15 minutes since the approval are over.
     2. Still there: a probe of the last 10 minutes; what is gone is left out, and if all is, nothing is sent.
     3. The contact is the one the officer approved; else a person looks.
-    4. Somebody's mandate still backs each line; else it is left out.
+    4. For each line somebody may still act: a live mandate in a case that does not wait; else it is left out.
     5. Into the record, then signed, then into the outbox: one transaction, so none is without the others.
     """
     with transaction.atomic():
@@ -71,23 +68,27 @@ def send(*, notice_id: UUID, now: datetime) -> None:
         if not recipients.contact_unchanged(notice.recipient_id, notice.address_digest):  # 3
             move(notice, NoticeState.HELD, now=now, reason=Reason.CONTACT_CHANGED)
             return
-        if _stands_still(notice):
-            move(notice, NoticeState.HELD, now=now, reason=Reason.CASE_WAITS)
-            return
-        unbacked = {line.id for line in lines} - backed(lines)  # 4
-        lines = _leave_out(notice, lines, unbacked, Reason.MANDATE_WITHDRAWN, now)
+        lines = _only_acting(notice, lines, now)  # 4
         if lines:
             notice.captured = all(_captures(lines))
             _put_out(notice, lines, now)  # 5
 
 
-def _stands_still(notice: Notice) -> bool:
-    """Tell whether every case behind a notice waits for its survivor or is frozen: nothing is sent meanwhile."""
-    case_ids = set(
-        Backing.objects.filter(line__notice=notice, line__open=True).values_list("case_id", flat=True)
-    )
-    states = {cases.case_facts(case_id).state for case_id in case_ids}
-    return bool(states) and not states & _ACTING and bool(states & _STANDING)
+def _only_acting(notice: Notice, lines: Sequence[NoticeLine], now: datetime) -> list[NoticeLine]:
+    """Leave out every line for which nobody acts now; hold the notice when none is left and one of them waits.
+
+    What was left out because its case waits is drafted again when that case acts. It is looked at once more
+    after this transaction too: the case may have moved back before anybody could see that a line was left out.
+    """
+    idle = {line.id for line in lines} - acting(lines)
+    waits = waiting(lines) & idle
+    if waits and len(idle) == len(lines):
+        move(notice, NoticeState.HELD, now=now, reason=Reason.CASE_WAITS)
+        return []
+    for case_id in set(Backing.objects.filter(line__in=idle).values_list("case_id", flat=True)):
+        jobs.enqueue(kind=ASK, args={"case": str(case_id)}, due_at=now + COME_BACK, key=f"{ASK}:{case_id}")
+    kept = _leave_out(notice, lines, idle - waits, Reason.MANDATE_WITHDRAWN, now)
+    return _leave_out(notice, kept, waits, Reason.CASE_WAITS, now) if waits else kept
 
 
 def _put_out(notice: Notice, lines: Sequence[NoticeLine], now: datetime) -> None:
@@ -122,7 +123,7 @@ def token_lookup(token: str) -> bytes:
 def leave(*, outbox_id: UUID, now: datetime) -> None:
     """Mark a notice as on its way, just before its bytes leave. The last moment at which it can be stopped.
 
-    A withdrawal that came while it waited in the outbox stops it here. Messages of others pass.
+    A withdrawal, or a case that began to wait, stops it here while it is in the outbox. Messages of others pass.
 
     Raises:
         UndeliverableError: it was cancelled or held meanwhile.
@@ -133,13 +134,15 @@ def leave(*, outbox_id: UUID, now: datetime) -> None:
             return
         if notice.state == NoticeState.QUEUED:
             lines = live_lines(notice)
-            if _stands_still(notice):
-                move(notice, NoticeState.HELD, now=now, reason=Reason.CASE_WAITS)
-            elif lines and backed(lines) == {line.id for line in lines}:
+            going, waits = acting(lines), waiting(lines)
+            if lines and len(going) == len(lines):
                 move(notice, NoticeState.SENDING, now=now)
                 return
-            else:
-                replace(notice, Reason.MANDATE_WITHDRAWN, now=now)
+            if waits and not going:
+                move(notice, NoticeState.HELD, now=now, reason=Reason.CASE_WAITS)
+            else:  # the letter is signed: a line cannot be left out of it any more
+                reason = Reason.CASE_WAITS if waits - going else Reason.MANDATE_WITHDRAWN
+                replace(notice, reason, now=now)
     if notice.state in {NoticeState.CANCELLED, NoticeState.HELD}:
         raise UndeliverableError(f"notice {notice.id} is {notice.state}", code="stopped")
 
