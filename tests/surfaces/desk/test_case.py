@@ -212,6 +212,17 @@ def test_the_minor_path_does_not_offer_looking(officer: Visitor, clock: FixedClo
     assert "nobody looks at the picture" in refused.text
 
 
+def test_invariant_11_looking_is_not_offered_while_nothing_meters_it(officer: Visitor, case: Case) -> None:
+    page = opened(officer, case)
+    assert len(page.tree.css("input[name=basis]")) == 3
+    assert page.tree.css_first("input[value=looked_at]") is None
+    refused = officer.submit(page, {**DECISION, "basis": "looked_at"}, action="/assess")
+    assert refused.status == 403
+    assert "Nobody decides by looking here yet" in refused.text
+    assert refused.form("/assess")["reasons"] == [DECISION["reasons"]]
+    assert not Assessment.objects.exists()
+
+
 def test_no_page_of_the_desk_shows_a_picture(officer: Visitor, case: Case) -> None:
     opened(officer, case)
     for page in officer.seen:

@@ -19,6 +19,7 @@ from recourse.work.cases.domain import (
     Grounds,
     HeldBySomeoneError,
     NoLookingError,
+    NoRevealError,
     Purpose,
 )
 from recourse.work.cases.models import Assessment, Case, Item
@@ -120,6 +121,15 @@ def test_invariant_12_nobody_decides_by_looking_on_the_minor_path(now: datetime,
     with pytest.raises(NoLookingError):
         assess(case, [], now, basis=Basis.LOOKED_AT)
     assess(case, [], now, basis=Basis.TEXT_AND_CONTEXT)
+
+
+def test_invariant_11_nobody_decides_by_looking_while_looking_is_not_metered(now: datetime) -> None:
+    case, _key = open_case(now)
+    with pytest.raises(NoRevealError) as refused:
+        assess(case, [], now, basis=Basis.LOOKED_AT)
+    assert isinstance(refused.value, NotAllowedError)
+    assert "looking" in refused.value.sentence
+    assert not Assessment.objects.exists()
 
 
 def test_in_scope_needs_grounds(now: datetime) -> None:

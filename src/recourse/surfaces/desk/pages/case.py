@@ -122,12 +122,8 @@ class CasePage:
 
     @property
     def bases(self) -> list[tuple[str, str, str]]:
-        """What a decision may rest on; looking is not offered on the minor path."""
-        return [
-            (key, str(words), str(hint))
-            for key, (words, hint) in BASES.items()
-            if not (self.minor_path and key == "looked_at")
-        ]
+        """What a decision may rest on; looking is not offered, for no reveal meters it yet (invariant 11)."""
+        return [(key, str(words), str(hint)) for key, (words, hint) in BASES.items() if key != "looked_at"]
 
     @property
     def grounds(self) -> list[tuple[str, str]]:

@@ -47,7 +47,7 @@ class Basis(StrEnum):
     STATEMENT = "statement"
     TEXT_AND_CONTEXT = "text_and_context"
     MATCH = "match"
-    LOOKED_AT = "looked_at"
+    LOOKED_AT = "looked_at"  # refused until a metered reveal exists
 
 
 class Grounds(StrEnum):
@@ -129,6 +129,15 @@ class NoLookingError(NotAllowedError):
 
     code = "no_looking"
     sentence = "In this case nobody looks at the picture. Decide by the statement, the text or a match."
+
+
+class NoRevealError(NotAllowedError):
+    """Looking is metered (invariant 11); until a reveal exists that meters it, nothing rests on it."""
+
+    code = "no_reveal"
+    sentence = (
+        "Nobody decides by looking here yet: looking is not metered. Use the statement, the text or a match."
+    )
 
 
 def check_move(before: CaseState, after: CaseState) -> None:

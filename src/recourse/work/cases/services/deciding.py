@@ -1,7 +1,7 @@
 """A person's decision on places of a case, with basis, grounds and reasons.
 
-Refuses: a decision by a role that may not decide, in a case another person holds, or by looking on the
-minor path.
+Refuses: a decision by a role that may not decide, in a case another person holds, or by looking: never
+on the minor path, and nowhere until looking is metered.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from recourse.work.cases.domain import (
     CaseState,
     Grounds,
     NoLookingError,
+    NoRevealError,
     bounded_text,
     is_minor_path,
 )
@@ -52,7 +53,7 @@ def assess(
     """Record a decision on the named items; no items means the report itself was read and decided on.
 
     Raises:
-        NotAllowedError: the role may not, or the basis is looking on the minor path.
+        NotAllowedError: the role may not, or the basis is looking, for which there is no reveal yet.
         NotFoundError: no such case, or an item of another case.
         ConflictError: another person holds the case, or its state takes no decisions.
         BadInputError: in scope without grounds, or the reasons are too long.
@@ -91,5 +92,7 @@ def _decidable(case_id: UUID, basis: Basis, actor: Actor, now: datetime) -> Case
         raise IllegalMoveError(f"case {case_id} is {case.state}")
     if basis is Basis.LOOKED_AT and is_minor_path(case.age_band):
         raise NoLookingError(f"case {case_id}")
+    if basis is Basis.LOOKED_AT:
+        raise NoRevealError(f"case {case_id}")
     refuse_if_held(case, actor, now=now)
     return case
