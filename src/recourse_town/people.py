@@ -16,6 +16,7 @@ from recourse_town.browser import Browser, Form, Page
 from recourse_town.passkey import Passkey
 
 PATIENCE = 90.0  # seconds of real time before a person of the story gives up
+CHANGED = 409  # the letter is not the one that was read any more
 LOOK_AGAIN = 0.4
 T = TypeVar("T")
 
@@ -145,7 +146,10 @@ class Officer:
     def approve(self, path: str) -> Page:
         """Read a drafted notice and approve it."""
         page = self.open_for(path, "approve_notice")
-        return need(self.browser.submit(form_to(page, "/approve"), {"read": "1"}))
+        done = self.browser.submit(form_to(page, "/approve"), {"read": "1"})
+        if done.status == CHANGED:  # a check came between: read it as it is now
+            done = self.browser.submit(form_to(done, "/approve"), {"read": "1"})
+        return need(done)
 
     def record(self, path: str, kind: str) -> Page:
         """Read an answer and record what it says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,18 @@ from recourse.work.notices import selectors, services
 from recourse.work.notices.domain import NoticeState
 from recourse.work.notices.models import Notice
 from tests.work.cases.making import actor
-from tests.work.notices.making import OFFICER, World, approved, drafted, fresh, letter, person, report, settle
+from tests.work.notices.making import (
+    OFFICER,
+    World,
+    approve,
+    approved,
+    drafted,
+    fresh,
+    letter,
+    person,
+    report,
+    settle,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 SYNTHETIC = "synthetic or manipulated"
@@ -52,7 +64,7 @@ def test_invariant_8_a_corrected_decision_corrects_the_draft(clock: FixedClock, 
     decide(case, items, clock, Grounds.INTIMATE_NO_CONSENT)
     assert Notice.objects.count() == 1
     assert SYNTHETIC not in body(notice, clock)
-    services.approve(notice_id=notice.id, actor=OFFICER, now=clock.at)
+    approve(notice.id, clock.at)
     settle(clock.at)
     assert SYNTHETIC not in letter(world).get_content()
 
@@ -89,7 +101,7 @@ def test_invariant_8_nobody_decides_on_a_notice_of_a_case_that_somebody_else_hol
     case, notice = drafted(clock.at)
     cases.claim(case_id=case.id, actor=actor(Role.OFFICER, 2), now=clock.at, purpose=Purpose.APPROVE_NOTICE)
     with pytest.raises(HeldBySomeoneError):
-        services.approve(notice_id=notice.id, actor=OFFICER, now=clock.at)
+        approve(notice.id, clock.at)
     with pytest.raises(HeldBySomeoneError):
         services.send_back(notice_id=notice.id, remark="x", actor=OFFICER, now=clock.at)
     with pytest.raises(HeldBySomeoneError):
@@ -97,14 +109,14 @@ def test_invariant_8_nobody_decides_on_a_notice_of_a_case_that_somebody_else_hol
     with pytest.raises(HeldBySomeoneError):
         services.cancel(notice_id=notice.id, actor=OFFICER, now=clock.at)
     assert fresh(notice).state == NoticeState.READY
-    services.approve(notice_id=notice.id, actor=actor(Role.OFFICER, 2), now=clock.at)
+    approve(notice.id, clock.at, actor=actor(Role.OFFICER, 2))
 
 
 @pytest.mark.parametrize("role", [role for role in Role if not may(role, Action.NOTICE_APPROVE)])
 def test_invariant_8_only_roles_that_decide_approve(clock: FixedClock, world: World, role: Role) -> None:
     """8. Machine drafts, person sends: a named person approves, and not an operator."""
     _case, notice = drafted(clock.at)
-    for verb in (services.approve, services.redraft, services.cancel):
+    for verb in (partial(services.approve, digest=""), services.redraft, services.cancel):
         with pytest.raises(NotAllowedError):
             verb(notice_id=notice.id, actor=person(role), now=clock.at)
     assert fresh(notice).state == NoticeState.READY

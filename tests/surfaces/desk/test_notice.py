@@ -123,6 +123,23 @@ def test_pressing_approve_twice_sends_once(officer: Visitor, world: World, clock
     assert len(world.letters) == 1
 
 
+def test_a_letter_that_changed_since_it_was_read_is_not_approved(
+    officer: Visitor, world: World, clock: FixedClock
+) -> None:
+    _, notice = drafted(clock.at)
+    page = opened(officer, notice)
+    clock.advance(timedelta(days=1))  # the date at its head
+    refused = officer.submit(page, {"read": "1", "remark": "kept"}, action="/approve")
+    assert refused.status == 409
+    assert "changed since you read it" in refused.text
+    assert refused.form("/approve")["remark"] == ["kept"]
+    assert "read" not in refused.form("/approve") or not refused.form("/approve")["read"], "read it anew"
+    assert fresh(notice).state == "ready"
+    check_page(refused)
+    officer.submit(refused, {"read": "1"}, action="/approve")
+    assert fresh(notice).state == "approved"
+
+
 def test_sending_back_needs_a_remark_and_shows_it(officer: Visitor, world: World, clock: FixedClock) -> None:
     _, notice = drafted(clock.at)
     page = officer.submit(opened(officer, notice), press="later", action="/approve")

@@ -28,6 +28,7 @@ from recourse.work.cases.domain import AgeBand, Grounds
 from recourse.work.cases.models import Case, Item
 from recourse.work.notices import services
 from recourse.work.notices.models import InboundMail, Notice
+from recourse.work.notices.selectors.letters import unsigned_digest
 from tests.work.cases.making import actor, add, open_case
 
 OFFICER = actor(Role.OFFICER)
@@ -149,8 +150,14 @@ def drafted(
 def approved(now: datetime, *numbers: int) -> tuple[Case, Notice]:
     """A case whose notice is approved; the worker has not begun."""
     case, notice = drafted(now, *numbers)
-    services.approve(notice_id=notice.id, actor=OFFICER, now=now)
+    approve(notice.id, now)
     return case, fresh(notice)
+
+
+def approve(notice_id: UUID, now: datetime, *, actor: Actor = OFFICER) -> None:
+    """An officer approves the letter as it stands now."""
+    digest = unsigned_digest(Notice.objects.get(id=notice_id), on=now)
+    services.approve(notice_id=notice_id, digest=digest, actor=actor, now=now)
 
 
 def handed_over(now: datetime, *numbers: int) -> tuple[Case, Notice]:

@@ -22,6 +22,7 @@ from tests.work.cases.making import place_of
 from tests.work.notices.making import (
     OFFICER,
     World,
+    approve,
     forward,
     fresh,
     handed_over,
@@ -110,7 +111,7 @@ def test_our_probes_close_it_and_what_returns_is_asked_for_anew(clock: FixedCloc
     forward(clock, timedelta(days=2))
     again = Notice.objects.exclude(pk=notice.pk).get()
     assert (again.state, again.earlier_id) == (NoticeState.READY, notice.id)
-    services.approve(notice_id=again.id, actor=OFFICER, now=clock.at)
+    approve(again.id, clock.at)
     forward(clock, timedelta(minutes=1))
     assert f"earlier notice, reference {notice.number}" in " ".join(letter(world).get_content().split())
     item = case.items.get()

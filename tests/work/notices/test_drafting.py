@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -16,10 +17,12 @@ from recourse.work.notices import selectors, services
 from recourse.work.notices.domain import Check, CheckState, ElementState, NoticeState, Todo
 from recourse.work.notices.models import Backing, Notice, NoticeLine
 from recourse.world.evidence.selectors import latest_capture
+from recourse.world.recipients import services as recipients
 from tests.work.cases.making import place_of
 from tests.work.notices.making import (
     OFFICER,
     World,
+    approve,
     assess,
     drafted,
     fresh,
@@ -100,7 +103,7 @@ def test_without_a_mandate_it_stays_incomplete_and_says_so(now: datetime, world:
     _case, notice = drafted(now, 12, mandate=False)
     assert notice.state == NoticeState.INCOMPLETE
     with pytest.raises(services.approving.ElementsMissingError):
-        services.approve(notice_id=notice.id, actor=OFFICER, now=now)
+        approve(notice.id, now)
     shown = selectors.access_notice(
         actor=OFFICER, notice_id=notice.id, purpose=Purpose.APPROVE_NOTICE, now=now
     )
@@ -109,10 +112,34 @@ def test_without_a_mandate_it_stays_incomplete_and_says_so(now: datetime, world:
     assert not shown.may_be_approved
 
 
+def test_an_approval_is_of_the_letter_that_was_read(now: datetime, world: World) -> None:
+    case, notice = drafted(now, 12, 13)
+    shown = selectors.access_notice(
+        actor=OFFICER, notice_id=notice.id, purpose=Purpose.APPROVE_NOTICE, now=now
+    )
+    assert len(shown.digest) == 32
+    line = notice.lines.get(position=1)
+    line.open = False
+    line.save()
+    for digest in (shown.digest, "", "0" * 32):
+        with pytest.raises(services.approving.LetterChangedError) as refused:
+            services.approve(notice_id=notice.id, digest=digest, actor=OFFICER, now=now)
+        assert refused.value.status == 409
+    assert fresh(notice).state == NoticeState.READY
+    line.open = True
+    line.save()
+    recipients.set_contact(channel_id=notice.channel_id, address="desk@vidra.example", now=now)
+    with pytest.raises(services.approving.LetterChangedError):
+        services.approve(notice_id=notice.id, digest=shown.digest, actor=OFFICER, now=now)
+    approve(notice.id, now)
+    assert fresh(notice).state == NoticeState.APPROVED
+    assert fresh(notice).case_id == case.id
+
+
 def test_a_mandate_given_later_completes_it(now: datetime, world: World) -> None:
     case, notice = drafted(now, 12, mandate=False)
     cases.give_mandate(case_id=case.id, now=now)
-    services.approve(notice_id=notice.id, actor=OFFICER, now=now)
+    approve(notice.id, now)
     assert fresh(notice).state == NoticeState.APPROVED
 
 
@@ -174,7 +201,7 @@ def test_the_queue_says_what_a_case_waits_for(now: datetime, world: World) -> No
 
 def test_a_role_that_may_not_approve_changes_nothing(now: datetime, world: World) -> None:
     _case, notice = drafted(now, 12)
-    for verb in (services.approve, services.cancel, services.redraft):
+    for verb in (partial(services.approve, digest=""), services.cancel, services.redraft):
         with pytest.raises(NotAllowedError):
             verb(notice_id=notice.id, actor=person(Role.LIAISON), now=now)
     assert fresh(notice).state == NoticeState.READY

@@ -22,7 +22,7 @@ from recourse.work.notices.ports import LmtpPlace, SmtpRelay
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import AvailabilityState
 from tests.work.cases.making import place_of
-from tests.work.notices.making import OFFICER, World, drafted, forward, fresh, mail, settle
+from tests.work.notices.making import OFFICER, World, approve, drafted, forward, fresh, mail, settle
 from tests.work.notices.test_smtp import OneWay, Sink, sink
 
 __all__ = ["sink"]
@@ -52,7 +52,7 @@ def test_from_assessment_to_verified_removal(
                 actor=OFFICER, notice_id=notice.id, purpose=Purpose.APPROVE_NOTICE, now=clock.at
             )
             assert shown.may_be_approved
-            services.approve(notice_id=notice.id, actor=OFFICER, now=clock.at)
+            approve(notice.id, clock.at)
             forward(clock, timedelta(minutes=1))
         letter = message_from_bytes(
             handler.taken[0].original_content or b"", _class=EmailMessage, policy=policy.default

@@ -17,6 +17,7 @@ from recourse.work.notices.models import Backing, Notice, NoticeLine
 from tests.work.notices.making import (
     OFFICER,
     World,
+    approve,
     approved,
     drafted,
     forward,
@@ -39,7 +40,7 @@ def shared(now: datetime) -> tuple[Case, Case, Notice]:
     second, _item = joined_by(now, 13)
     Backing.objects.filter(case=first, item__number=2).delete()
     first.items.get(number=2).delete()
-    services.approve(notice_id=notice.id, actor=OFFICER, now=now)
+    approve(notice.id, now)
     return first, second, notice
 
 
@@ -89,7 +90,7 @@ def test_a_line_whose_acting_case_has_no_mandate_does_not_carry_the_waiting_one(
 def test_one_line_goes_as_long_as_one_of_its_survivors_acts(now: datetime, world: World) -> None:
     first, notice = drafted(now, 12)
     joined_by(now, 12)
-    services.approve(notice_id=notice.id, actor=OFFICER, now=now)
+    approve(notice.id, now)
     move(first, CaseState.WAITING_FOR_SURVIVOR, now)
     settle(now)
     assert fresh(notice).state == NoticeState.HANDED_OVER

@@ -27,6 +27,7 @@ from recourse.world.recipients import services as recipients
 from tests.work.notices.making import (
     OFFICER,
     World,
+    approve,
     approved,
     assess,
     drafted,
@@ -123,7 +124,7 @@ def test_what_is_gone_already_is_not_sent(clock: FixedClock, world: World) -> No
     _case, notice = drafted(clock.at, 12)
     world.gone.add("dusk_harbour/12")
     clock.advance(timedelta(minutes=30))
-    services.approve(notice_id=notice.id, actor=OFFICER, now=clock.at)
+    approve(notice.id, clock.at)
     forward(clock, timedelta(minutes=2))
     notice = fresh(notice)
     assert (notice.state, notice.reason) == (NoticeState.CANCELLED, Reason.PLACE_GONE)
@@ -135,7 +136,7 @@ def test_only_the_gone_place_is_left_out(clock: FixedClock, world: World) -> Non
     _case, notice = drafted(clock.at, 12, 13)
     world.gone.add("dusk_harbour/12")
     clock.advance(timedelta(minutes=30))
-    services.approve(notice_id=notice.id, actor=OFFICER, now=clock.at)
+    approve(notice.id, clock.at)
     forward(clock, timedelta(minutes=2))
     assert fresh(notice).state == NoticeState.HANDED_OVER
     body = letter(world).get_content()
@@ -147,7 +148,7 @@ def test_what_only_seemed_gone_is_drafted_anew(clock: FixedClock, world: World) 
     _case, notice = drafted(clock.at, 12)
     world.gone.add("dusk_harbour/12")
     clock.advance(timedelta(minutes=30))
-    services.approve(notice_id=notice.id, actor=OFFICER, now=clock.at)
+    approve(notice.id, clock.at)
     forward(clock, timedelta(minutes=2))
     world.gone.clear()
     forward(clock, timedelta(hours=3))
@@ -162,7 +163,7 @@ def test_invariant_6_nobody_waits_longer_than_15_minutes_for_a_capture(
     """Nothing answers, so neither capture nor probe succeeds: it goes all the same, and says so."""
     world.silent = True
     _case, notice = drafted(clock.at, 12)
-    services.approve(notice_id=notice.id, actor=OFFICER, now=clock.at)
+    approve(notice.id, clock.at)
     forward(clock, timedelta(minutes=12))
     assert fresh(notice).state == NoticeState.APPROVED
     assert not world.letters
@@ -179,7 +180,7 @@ def test_invariant_6_not_even_when_the_capture_never_ends(clock: FixedClock, wor
     Job.objects.filter(kind__startswith="evidence.").delete()
     settle(clock.at)
     notice = Notice.objects.get()
-    services.approve(notice_id=notice.id, actor=OFFICER, now=clock.at)
+    approve(notice.id, clock.at)
     forward(clock, timedelta(minutes=14, seconds=59))
     assert fresh(notice).state == NoticeState.APPROVED
     forward(clock, timedelta(seconds=21))
@@ -195,7 +196,7 @@ def test_a_changed_contact_stops_it_for_a_person(clock: FixedClock, world: World
     assert (notice.state, notice.reason) == (NoticeState.HELD, Reason.CONTACT_CHANGED)
     again = services.redraft(notice_id=notice.id, actor=OFFICER, now=clock.at)
     assert fresh(notice).state == NoticeState.CANCELLED
-    services.approve(notice_id=again, actor=OFFICER, now=clock.at)
+    approve(again, clock.at)
     settle(clock.at)
     assert [envelope["to"] for envelope, _ in world.letters] == ["desk@vidra.example"]
 
@@ -245,7 +246,7 @@ def test_a_refused_mail_waits_for_a_person_and_the_record_is_corrected(now: date
     assert (notice.state, notice.reason) == (NoticeState.HELD, Reason.UNDELIVERABLE)
     assert LedgerEntry.objects.filter(notice=notice, kind="correction").exists()
     again = services.redraft(notice_id=notice.id, actor=OFFICER, now=now)
-    services.approve(notice_id=again, actor=OFFICER, now=now)
+    approve(again, now)
     settle(now)
     assert len(world.letters) == 1
     first, second = notice, Notice.objects.get(pk=again)
@@ -255,7 +256,7 @@ def test_a_refused_mail_waits_for_a_person_and_the_record_is_corrected(now: date
 def test_a_second_approval_is_refused(now: datetime, world: World) -> None:
     _case, notice = handed_over(now, 12)
     with pytest.raises(IllegalMoveError):
-        services.approve(notice_id=notice.id, actor=OFFICER, now=now)
+        approve(notice.id, now)
 
 
 def test_her_page_tells_what_was_asked_and_nothing_before_she_came(clock: FixedClock, world: World) -> None:

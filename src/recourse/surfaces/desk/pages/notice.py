@@ -92,6 +92,7 @@ class NoticePage:
     remark: str
     subject: str
     letter: tuple[str, ...]
+    digest: str  # of the letter as it is shown
     elements: tuple[ElementLine, ...]
     checks: tuple[CheckLine, ...]
     lines: tuple[PlaceLine, ...]
@@ -134,6 +135,7 @@ def notice_page(notice: OpenNotice, *, actor: Actor, now: datetime) -> NoticePag
         remark=notice.remark,
         subject=notice.subject,
         letter=tuple(flowed(part) for part in notice.body.split("\n\n") if part.strip()),
+        digest=notice.digest,
         elements=tuple(_element(one) for one in notice.elements),
         checks=tuple(_check(one) for one in notice.checks) if row.state in BEFORE_LEAVING else (),
         lines=tuple(_line(one) for one in notice.lines),

@@ -1,11 +1,11 @@
 """One notice: read as its recipient will, approved under a name, sent back, written anew, or cancelled.
 
-Refuses: an approval by somebody who has not said that the letter was read.
+Refuses: an approval by somebody who has not said that the letter was read, as it stands now.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -46,6 +46,7 @@ class Form:
     """What the form brought, or nothing."""
 
     read: bool = False
+    digest: str = ""
     remark: str = ""
 
 
@@ -78,7 +79,11 @@ def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
 def approve(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
     """Do what the pressed button says; a refused step stands in its form again."""
     notice_id, now = selectors.id_of(number), clock.now()
-    form = Form(read=request.POST.get("read") == "1", remark=request.POST.get("remark", ""))
+    form = Form(
+        read=request.POST.get("read") == "1",
+        digest=request.POST.get("digest", ""),
+        remark=request.POST.get("remark", ""),
+    )
     try:
         _decide(request, notice_id, form, actor=actor, now=now)
     except RecourseError as error:
@@ -88,6 +93,7 @@ def approve(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
         opened = selectors.access_notice(
             actor=actor, notice_id=notice_id, purpose=said.purpose or None, words=said.words, now=now
         )
+        form = replace(form, read=form.read and form.digest == opened.digest)  # the tick is for what was read
         return _page(request, opened, form, actor=actor, now=now, error=error, words=said.words)
     return redirect("notice", number)
 
@@ -102,7 +108,7 @@ def _decide(request: HttpRequest, notice_id: UUID, form: Form, *, actor: Actor, 
     elif "cancel" in request.POST:
         services.cancel(notice_id=notice_id, actor=actor, now=now)
     elif form.read:
-        services.approve(notice_id=notice_id, actor=actor, now=now)
+        services.approve(notice_id=notice_id, digest=form.digest, actor=actor, now=now)
     else:
         raise NotReadError
 

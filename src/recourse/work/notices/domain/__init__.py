@@ -13,7 +13,7 @@ from recourse.work.notices.domain.elements import (
     signed,
 )
 from recourse.work.notices.domain.events import AnswerRecorded, NoticeHandedOver
-from recourse.work.notices.domain.letter import LetterFacts, render_letter
+from recourse.work.notices.domain.letter import LetterFacts, letter_digest, render_letter
 from recourse.work.notices.domain.mail import Attached, ReadMail, category_of, read_mail
 from recourse.work.notices.domain.phrases import own_words, propose
 from recourse.work.notices.domain.states import (
@@ -91,6 +91,7 @@ __all__ = [
     "category_of",
     "house_rules",
     "law_elements",
+    "letter_digest",
     "looks_like_token",
     "make_token",
     "own_words",

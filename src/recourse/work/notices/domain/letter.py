@@ -7,6 +7,7 @@ to the poster or published in an archive of notices, and stays harmless there.
 
 from __future__ import annotations
 
+import hashlib
 import textwrap
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -82,6 +83,11 @@ def render_letter(facts: LetterFacts) -> tuple[str, str]:
         _foot(facts),
     ]
     return subject, "\n\n".join(part for part in parts if part) + "\n"
+
+
+def letter_digest(address: str, subject: str, body: str) -> str:
+    """Return what an approval names the letter by that was read: 32 hex digits over all that stands in it."""
+    return hashlib.sha256(f"{address}\n\n{subject}\n\n{body}".encode()).hexdigest()[:32]
 
 
 SUBJECTS = {

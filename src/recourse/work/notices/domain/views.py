@@ -144,6 +144,7 @@ class OpenNotice:
     mails: tuple[MailRow, ...]
     may_be_approved: bool
     ledger_entry: UUID | None
+    digest: str  # names the letter as it is shown, for the approval
     subject: str = field(repr=False)
     body: str = field(repr=False)
     remark: str = field(repr=False)

@@ -29,6 +29,7 @@ from recourse.work.notices.domain import (
     OpenMail,
     OpenNotice,
     RuleUsed,
+    letter_digest,
     own_words,
     render_letter,
 )
@@ -65,6 +66,8 @@ def access_notice(
     contact = recipients.by_channel(notice.channel_id, now=now)
     shown = list(notice.lines.select_related("place").order_by("position"))
     lines = live_lines(notice) or [line for line in shown if line.place and not line.place.erased_at]
+    if notice.state in UNAPPROVED:
+        notice.regime_ids = list(contact.regimes)  # as an approval would write it; not saved
     facts = letter_facts(notice, lines, on=now, entry=notice.ledger_entry)
     elements = element_views(facts, notice, contact)
     subject, body, remark = _words(notice, facts)
@@ -86,6 +89,7 @@ def access_notice(
         may_be_approved=notice.state in {NoticeState.READY, NoticeState.INCOMPLETE}
         and all(view.state is not ElementState.MISSING for view in elements),
         ledger_entry=notice.ledger_entry,
+        digest=letter_digest(contact.address, subject, body),
         subject=subject,
         body=body,
         remark=remark,

@@ -6,6 +6,7 @@ Refuses: to know more of the survivor than that a mandate is live and since when
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from recourse.work.notices.domain import (
     NoticeKind,
     house_rules,
     law_elements,
+    letter_digest,
+    render_letter,
 )
 from recourse.work.notices.models import Backing, Notice, NoticeLine
 from recourse.work.notices.ports import Sender
@@ -91,6 +94,14 @@ def letter_facts(
         signer=notice.approved_label or None,
         earlier=notice.earlier.number if notice.earlier else None,
     )
+
+
+def unsigned_digest(notice: Notice, *, on: datetime) -> str:
+    """Return the digest of the letter as a person who may approve it is shown it now."""
+    contact = recipients.by_channel(notice.channel_id, now=on)
+    notice.regime_ids = list(contact.regimes)
+    facts = replace(letter_facts(notice, live_lines(notice), on=on), signer=None)
+    return letter_digest(contact.address, *render_letter(facts))
 
 
 def mandate_since(lines: Sequence[NoticeLine]) -> datetime | None:

@@ -26,6 +26,7 @@ from recourse.work.notices.selectors.letters import (
     live_lines,
     missing_elements,
     sealed_name,
+    unsigned_digest,
 )
 from recourse.work.notices.services.drafting import recheck, replace, store_letter
 from recourse.work.notices.services.moving import cancel_notice, locked, move
@@ -43,13 +44,29 @@ class ElementsMissingError(ConflictError):
     sentence = gettext_noop("This notice is not complete yet. The page says which elements are missing.")
 
 
-def approve(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
+class LetterChangedError(ConflictError):
+    """The letter that was read is not the one that would be approved."""
+
+    code = "letter_changed"
+    sentence = gettext_noop(
+        "The letter has changed since you read it. Read it as it is now, then approve it."
+    )
+
+
+def approve(*, notice_id: UUID, digest: str, actor: Actor, now: datetime) -> None:
     """Approve a notice under the actor's name and have it sent.
+
+    Args:
+        notice_id: the notice.
+        digest: of the letter that was read (`OpenNotice.digest`); it is approved only as it was read.
+        actor: whose name stands under it.
+        now: the business time.
 
     Raises:
         NotAllowedError: the role may not.
         NotFoundError: no such notice.
         ElementsMissingError: something is missing.
+        LetterChangedError: it was read as it is not any more.
         IllegalMoveError: it was approved, cancelled or sent meanwhile.
         HeldBySomeoneError: another person holds the case.
         KeyNotHeldError: this process does not hold the identity.
@@ -60,6 +77,8 @@ def approve(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
         if notice.state == NoticeState.INCOMPLETE:
             recheck(notice, now=now)
         if notice.state == NoticeState.READY:
+            if digest != unsigned_digest(notice, on=now):
+                raise LetterChangedError(f"notice {notice_id}")
             _sign(notice, actor, now)
         elif notice.state == NoticeState.INCOMPLETE:
             raise ElementsMissingError(f"notice {notice_id}")
