@@ -21,6 +21,8 @@ from recourse.base.core.wiring import UnboundPortError
 
 NO_FILE, SYSTEM = 66, 71  # EX_NOINPUT and EX_OSERR of sysexits.h
 
+PACKAGE = Path(__file__).resolve().parents[1]
+
 
 class Command(BaseCommand):
     """A command that says what is wrong and what to do."""
@@ -68,7 +70,7 @@ def describe(error: BaseException) -> tuple[str, str, int]:
 def _where(error: BaseException) -> str:
     """Return the place an error came from, for whoever has to mend it."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "recourse" in Path(frame.filename).parts] or frames
+    ours = [frame for frame in frames if PACKAGE in Path(frame.filename).parents] or frames
     if not ours:
         return "no place"
     return "/".join(Path(ours[-1].filename).parts[-2:]) + f":{ours[-1].lineno}"
