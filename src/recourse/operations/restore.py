@@ -175,8 +175,9 @@ def _unpack(data: Path, identity: str, home: Path) -> dict[str, Any]:
     try:
         pyrage.decrypt_file(str(data), str(packed), [pyrage.x25519.Identity.from_str(identity)])
         with tarfile.open(packed) as tar:
-            members = [member for member in tar if member.isfile() and member.name in EXPECTED]
-            tar.extractall(home, members, filter="data")
+            for member in tar:
+                if member.isfile() and member.name in EXPECTED:
+                    _take_out(tar, member, home / member.name)
         manifest = json.loads((home / MANIFEST).read_text("utf-8"))
         dump = {"sqlite": SQLITE_COPY, "postgresql": POSTGRESQL_DUMP}[manifest["database"]]
         (home / dump).chmod(0o600)
@@ -191,6 +192,18 @@ def _unpack(data: Path, identity: str, home: Path) -> dict[str, Any]:
         raise BackupBrokenError(f"{data.name} was changed, or is not whole") from None
     packed.unlink()
     return dict(manifest)
+
+
+def _take_out(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    """Write one expected file, content only: no owner, mode or link of the archive comes along.
+
+    By hand, because Python 3.11 before 3.11.4, as in Debian 12, knows no extraction filter.
+    """
+    content = tar.extractfile(member)
+    if content is None:
+        raise tarfile.ReadError
+    with content, target.open("xb") as file:
+        shutil.copyfileobj(content, file)
 
 
 def _place(manifest: Mapping[str, Any], home: Path, database_url: str) -> None:
