@@ -100,7 +100,7 @@ def measure_bare(*, rate: int, seconds: float) -> dict[str, Any]:
             process.wait(timeout=20)
 
 
-def run(*, seconds: float = 20.0, cases: int = 100_000, rates: tuple[int, ...] = RATES) -> dict[str, Any]:
+def run(*, seconds: float = 10.0, cases: int = 100_000, rates: tuple[int, ...] = RATES) -> dict[str, Any]:
     """Measure everything on both databases; returns figures in milliseconds."""
     found: dict[str, Any] = {"load_before": os.getloadavg()[0]}
     for rate in rates:
