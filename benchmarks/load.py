@@ -8,6 +8,7 @@ Sends to 127.0.0.1 only; bounded by the number of requests.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def run(port: int, requests: Sequence[Request], *, rate: float) -> list[Answer]:
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the value below which `share` (0 to 1) of the values lie, nearest rank."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)]  # 0.95 * 100 is not quite 95
 
 
 def summary(answers: Sequence[Answer]) -> dict[str, float]:
