@@ -114,7 +114,8 @@ def test_none_outlives_a_parent_that_was_killed(place: Installed) -> None:
         children = family(main.pid)
         assert sorted(children.values()) == ["mail", "web", "web", "worker"]
         main.kill()
-        within(3, lambda: not any(map(alive, children)))
+        # A child that is still starting notices when it has started, which takes seconds on a busy machine.
+        within(15, lambda: not any(map(alive, children)))
 
 
 def test_a_port_in_use_is_said_and_not_shared(place: Installed) -> None:
