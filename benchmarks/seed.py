@@ -18,6 +18,16 @@ from django.db import transaction
 BATCH = 200
 STORY = "I found it this morning on my way to work. " * 20
 KEPT = 200  # cases whose pages are asked for
+COPIED = (
+    "vault.Key",
+    "vault.WrappedKey",
+    "locations.Place",
+    "checks.Availability",
+    "cases.Case",
+    "cases.Item",
+    "cases.Mandate",
+)
+COPIES = 2000  # cases copied in one transaction
 
 
 def drafts(count: int) -> None:
@@ -62,18 +72,6 @@ def cases(count: int) -> None:
     for start in range(len(opened), count, COPIES):
         with transaction.atomic():
             _copy(template, models, range(start, min(start + COPIES, count)))
-
-
-COPIED = (
-    "vault.Key",
-    "vault.WrappedKey",
-    "locations.Place",
-    "checks.Availability",
-    "cases.Case",
-    "cases.Item",
-    "cases.Mandate",
-)
-COPIES = 2000
 
 
 def _case(number, now):  # noqa: ANN001, ANN202

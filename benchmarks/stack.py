@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,9 +97,7 @@ def _make(folder: Path, database: str, url: str) -> Site:
     return Site(folder / "home", port, database)
 
 
-def _wait(ready) -> None:  # noqa: ANN001
-    import time  # noqa: PLC0415
-
+def _wait(ready: Callable[[], bool]) -> None:
     until = time.monotonic() + START_SECONDS
     while not ready():
         if time.monotonic() > until:
