@@ -92,3 +92,45 @@ def test_invariant_5_a_timely_answer_found_later_corrects_the_record(clock: Fixe
     services.confirm_answer(mail_id=stray.id, kind="claims_removed", actor=OFFICER, now=clock.at)
     assert fresh(notice).silent_since is None
     assert kinds(notice).count("correction") == 1
+
+
+def test_invariant_5_an_answer_about_one_place_is_silence_about_the_other(
+    clock: FixedClock, world: World
+) -> None:
+    """5. Silence is a fact with a date: one answered line ends nothing for the line beside it."""
+    _case, notice = handed_over(clock.at, 12, 13)
+    receive(mail("We have got it.", Auto_Submitted="auto-replied"), reply_address(world), clock.at)
+    first, second = notice.lines.order_by("position")
+    about_one = receive(mail("We have removed the first."), reply_address(world), clock.at)
+    services.confirm_answer(
+        mail_id=about_one.id, kind="refused", actor=OFFICER, now=clock.at, line_ids=[first.id]
+    )
+    due = fresh(notice).due_at
+    assert due is not None
+    clock.at = due - timedelta(minutes=5)
+    about_other = receive(mail("And the second."), "desk@agency.example", clock.at)
+    forward(clock, timedelta(hours=1))
+    assert fresh(notice).silent_since == due
+    services.attach_mail(mail_id=about_other.id, notice_number=notice.number, actor=OFFICER, now=clock.at)
+    services.confirm_answer(
+        mail_id=about_other.id, kind="refused", actor=OFFICER, now=clock.at, line_ids=[second.id]
+    )
+    assert fresh(notice).silent_since is None, "now every place was answered in time"
+
+
+def test_invariant_5_a_second_answer_after_the_deadline_does_not_unsay_the_first(
+    clock: FixedClock, world: World
+) -> None:
+    """5. Silence is a fact with a date: who answered in time may write again."""
+    notice = proven(clock, world)
+    assert notice.due_at is not None
+    early = receive(mail("We will look."), reply_address(world), clock.at)
+    services.confirm_answer(mail_id=early.id, kind="accepted", actor=OFFICER, now=clock.at)
+    clock.at = notice.due_at + timedelta(hours=1)
+    late = receive(mail("We have removed it."), reply_address(world), clock.at)
+    services.confirm_answer(mail_id=late.id, kind="refused", actor=OFFICER, now=clock.at)
+    forward(clock, timedelta(hours=3))
+    assert fresh(notice).silent_since is None
+    services.confirm_answer(mail_id=early.id, kind="acknowledged", actor=OFFICER, now=clock.at)
+    forward(clock, timedelta(hours=3))
+    assert fresh(notice).silent_since == notice.due_at, "corrected: nothing that came in time was an answer"

@@ -91,6 +91,7 @@ class NoticeLine(models.Model):
     )  # domain.Reason: left out before sending
     answer = models.CharField(max_length=20, choices=[(a, a) for a in AnswerKind], default=AnswerKind.NONE)
     answered_at = models.DateTimeField(null=True)
+    first_answer_at = models.DateTimeField(null=True)  # when the first mail came that really answers
     answer_confirmed_by = models.UUIDField(null=True)
 
     class Meta:

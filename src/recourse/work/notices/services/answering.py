@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from recourse.base.core.errors import IllegalMoveError, NotFoundError
@@ -20,6 +21,7 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.notices.domain import (
     CLAIMS,
+    NO_ANSWER,
     AnswerKind,
     AnswerRecorded,
     MailCategory,
@@ -168,6 +170,10 @@ def _answer_lines(
         lines = lines.filter(id__in=wanted)
         if lines.count() != len(wanted):
             raise NotFoundError(f"lines of notice {notice.id}")
+    if said in NO_ANSWER:  # it may correct the very mail that counted as the first answer
+        lines.filter(first_answer_at=at).update(first_answer_at=None)
+    else:
+        lines.filter(Q(first_answer_at=None) | Q(first_answer_at__gt=at)).update(first_answer_at=at)
     lines.update(answer=said, answered_at=at, answer_confirmed_by=actor.staff_id)
 
 

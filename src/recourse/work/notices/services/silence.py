@@ -1,5 +1,8 @@
 """Silence: a deadline that passed without an answer, set by a timer and by nothing else.
 
+A notice stays silent while any line that still asks has no answer from within the deadline: an answer about one
+place says nothing of the others.
+
 Refuses: to call silent whoever wrote in time. What lies unread with us is our delay, not theirs; what turns out
 to have come in time is taken back in the record.
 """
@@ -10,6 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from recourse.base.jobs import services as jobs
 from recourse.base.ledger.domain import EntryKind
@@ -37,10 +41,7 @@ def record_silence(*, notice_id: UUID, now: datetime) -> None:
         notice = locked(notice_id)
         if notice.state != NoticeState.RECEIPT_PROVEN or notice.silent_since is not None:
             return
-        answers = {
-            AnswerKind(answer) for answer in notice.lines.filter(open=True).values_list("answer", flat=True)
-        }
-        if notice.due_at is None or now < notice.due_at or not answers or answers - NO_ANSWER:
+        if notice.due_at is None or now < notice.due_at or not _unanswered_by(notice, notice.due_at):
             return
         if InboundMail.light.filter(notice=notice, at__lte=notice.due_at, state__in=_UNREAD).exists():
             plan_silence(notice, at=now + LOOK_AGAIN)
@@ -52,15 +53,18 @@ def record_silence(*, notice_id: UUID, now: datetime) -> None:
 
 
 def settle_silence(notice: Notice, said: AnswerKind, *, came_at: datetime, now: datetime) -> None:
-    """Let a confirmed answer to a locked notice bear on its silence.
+    """Let a confirmed answer to a locked notice, already noted on its lines, bear on its silence.
 
-    One that came in time takes a recorded silence back; one that says nothing lets the timer look again.
+    The one in time that leaves no line unanswered takes a recorded silence back; one after which a line is still
+    without an answer lets the timer look again.
     """
-    if said in NO_ANSWER:
-        if notice.silent_since is None and notice.due_at is not None and notice.due_at <= now:
+    if notice.silent_since is None:
+        due = notice.due_at
+        if due is not None and due <= now and _unanswered_by(notice, due):
             plan_silence(notice, at=now)
         return
-    if notice.silent_since is None or came_at > notice.silent_since:
+    in_time = said not in NO_ANSWER and came_at <= notice.silent_since
+    if not in_time or _unanswered_by(notice, notice.silent_since):
         return
     notice.silent_since = None
     notice.save()
@@ -69,3 +73,9 @@ def settle_silence(notice: Notice, said: AnswerKind, *, came_at: datetime, now: 
     if entry is not None:
         record(notice, EntryKind.CORRECTION, {"corrects": str(entry), "what": "answered_in_time"}, now=now)
     log.info("silence_taken_back", notice_id=str(notice.id))
+
+
+def _unanswered_by(notice: Notice, due: datetime) -> bool:
+    """Tell whether a line that still asks had no answer by then."""
+    late_or_none = Q(first_answer_at=None) | Q(first_answer_at__gt=due)
+    return notice.lines.filter(late_or_none, open=True).exists()
