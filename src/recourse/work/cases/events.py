@@ -38,3 +38,11 @@ class CaseErased(Event):
     """The keys of a case are destroyed; who kept anything under its id lets go of it now."""
 
     case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceMade(Event):
+    """She chose for a channel, or a named rule passed her choice over."""
+
+    case_id: UUID
+    channel_id: str

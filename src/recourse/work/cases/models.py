@@ -135,6 +135,35 @@ class Mandate(models.Model):
         return str(self.id)
 
 
+class ChannelChoice(models.Model):
+    """What she was asked about one channel, and what she chose; or by which rule it was passed over."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="choices")
+    channel_id = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    reasons = models.JSONField(default=list)  # domain.ChannelReason
+    choice = models.CharField(max_length=12, blank=True, default="")  # domain.Choice
+    name = models.BinaryField(
+        default=bytes
+    )  # sealed; only for a channel that needs it and that she agreed to
+    decided_at = models.DateTimeField(null=True)
+    overridden_by = models.UUIDField(null=True)
+    overridden_label = models.CharField(max_length=80, blank=True, default="")
+    overridden_at = models.DateTimeField(null=True)
+    override_rule = models.CharField(max_length=8, blank=True, default="")  # domain.ChoiceRule
+    override_words = models.BinaryField(default=bytes)  # sealed
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "channel_id"], name="asked_once_per_channel"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
+
 class Access(models.Model):
     """One reading of a case by a person. Written in the transaction that reads."""
 

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from recourse.work.cases.domain.choices import (
+    LONGEST_NAME,
+    ChannelReason,
+    Choice,
+    ChoiceRule,
+    ChoiceView,
+    NameNeededError,
+    NotAskedError,
+    OverrideRefusedError,
+    agreed,
+    name_given,
+    open_question,
+)
 from recourse.work.cases.domain.states import (
     ACTING,
     ASSESS_WITHIN,
@@ -49,6 +62,7 @@ from recourse.work.cases.events import (
     AssessmentRecorded,
     CaseActsAgain,
     CaseErased,
+    ChoiceMade,
     MandateWithdrawn,
 )
 
@@ -56,6 +70,7 @@ __all__ = [
     "ACTING",
     "ASSESS_WITHIN",
     "CLAIM_LASTS",
+    "LONGEST_NAME",
     "MAX_WORDS",
     "MOVES",
     "RETENTION",
@@ -70,6 +85,11 @@ __all__ = [
     "CaseErased",
     "CaseFacts",
     "CaseState",
+    "ChannelReason",
+    "Choice",
+    "ChoiceMade",
+    "ChoiceRule",
+    "ChoiceView",
     "FieldTooLongError",
     "ForWhom",
     "Grounds",
@@ -78,12 +98,15 @@ __all__ = [
     "LegalHoldError",
     "LiveItem",
     "MandateWithdrawn",
+    "NameNeededError",
     "NextStep",
     "NoLookingError",
     "NoRevealError",
+    "NotAskedError",
     "OpenAssessment",
     "OpenCase",
     "OpenItem",
+    "OverrideRefusedError",
     "OwnCase",
     "OwnItem",
     "Purpose",
@@ -92,11 +115,14 @@ __all__ = [
     "Retention",
     "WhatHappened",
     "after_availability",
+    "agreed",
     "bounded_text",
     "check_move",
     "clean_text",
     "gives_mandate",
     "is_minor_path",
+    "name_given",
     "next_step",
+    "open_question",
     "retain_until",
 ]

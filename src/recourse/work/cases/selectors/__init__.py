@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from recourse.work.cases.selectors.choices import (
+    choice_of,
+    choices_made,
+    choices_of,
+    choices_waiting,
+    name_for,
+)
 from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of, list_queue
 from recourse.work.cases.selectors.machine import (
     acting_items,
@@ -25,11 +32,16 @@ __all__ = [
     "case_by_code",
     "case_facts",
     "cases_at",
+    "choice_of",
+    "choices_made",
+    "choices_of",
+    "choices_waiting",
     "id_of",
     "key_for_machine",
     "list_queue",
     "live_items_at",
     "live_mandates",
+    "name_for",
     "own_case",
     "own_items",
     "places_of",

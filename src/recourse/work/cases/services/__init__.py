@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recourse.work.cases.services.choosing import ask_choice, make_choice, override_choice
 from recourse.work.cases.services.claiming import claim, release, require_free
 from recourse.work.cases.services.deciding import assess
 from recourse.work.cases.services.erasing import erase_case, plan_retention, set_legal_hold, sweep
@@ -11,15 +12,18 @@ from recourse.work.cases.services.opening import add_item, open_case
 
 __all__ = [
     "add_item",
+    "ask_choice",
     "assess",
     "claim",
     "erase_case",
     "follow_availability",
     "give_mandate",
+    "make_choice",
     "move_case",
     "note_activity",
     "note_visit",
     "open_case",
+    "override_choice",
     "plan_retention",
     "release",
     "require_free",

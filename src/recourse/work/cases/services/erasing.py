@@ -56,6 +56,7 @@ def erase_case(*, case_id: UUID, now: datetime) -> None:
         _let_go_of_places(case, now)
         Assessment.objects.filter(case=case).update(reasons=b"")
         Access.objects.filter(case=case).update(words=b"")
+        case.choices.all().delete()
         case.mandates.filter(withdrawn_at=None).update(withdrawn_at=now)
         case.code_lookup = None
         case.age_band, case.for_whom, case.what_happened = AgeBand.UNKNOWN, ForWhom.NOT_SAID, []
