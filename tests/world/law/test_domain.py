@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recourse.world.law.domain import Element, due, missing
+from recourse.world.law.domain import Element, aimed_at, applying, due, formal, missing
 from recourse.world.rules.load import rules
 
 ALL = {element.value for element in Element}
@@ -70,3 +70,13 @@ def test_every_element_is_asked_for_by_some_law_or_is_ours_to_give() -> None:
         element for regime in rules().regimes.values() for rule in regime.elements for element in rule.met_by
     }
     assert set(Element) - asked == {Element.PRESENCE}  # the UK's, whose rule comes with its commencement
+
+
+def test_a_law_is_invoked_only_for_its_kinds_and_once_it_is_in_force() -> None:
+    on = date(2026, 11, 26)
+    assert [one.id for one in applying(TELEGRAM, "removal", on=on)] == TELEGRAM
+    assert applying(TELEGRAM, "deindexing", on=on) == ()
+    before = date(2026, 5, 18)
+    assert "us-tida" not in [one.id for one in applying(TELEGRAM, "removal", on=before)]
+    assert not formal(TELEGRAM)
+    assert aimed_at("us-tida", datetime(2026, 11, 23, tzinfo=UTC)) is None

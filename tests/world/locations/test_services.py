@@ -104,3 +104,27 @@ def test_platforms_of_places(place: UUID, now: datetime) -> None:
     assert selectors.platforms_of([place, new_id()]) == {place: "telegram"}
     with pytest.raises(NotFoundError):
         selectors.platform_of(new_id())
+
+
+def test_a_place_is_found_by_any_spelling_of_its_link_and_by_its_channels_name(
+    place: UUID, now: datetime
+) -> None:
+    later = place_at("t.me/dusk_harbour/13", now + timedelta(hours=1))
+    place_at("t.me/night_harbour/13", now)
+    assert selectors.find_places(" telegram.me/s/Dusk_Harbour/0012 ") == (place,)
+    for name in ("dusk_harbour", "@dusk_harbour", " @DUSK_Harbour "):
+        assert selectors.find_places(name) == (later, place), name
+    for nothing in ("", "@", "dusk", "dusk_harbour/12", "x" * 5_000, "https://t.me/dusk_harbour/99"):
+        assert selectors.find_places(nothing) == (), nothing
+
+
+def test_an_erased_place_is_found_by_nothing(place: UUID, now: datetime) -> None:
+    services.erase_place(place_id=place, now=now)
+    assert Place.objects.get(id=place).handle_lookup is None
+    assert selectors.find_places(POST) == ()
+    assert selectors.find_places("dusk_harbour") == ()
+
+
+def test_a_place_without_a_name_in_its_address_has_no_handle(now: datetime) -> None:
+    closed = place_at("t.me/c/1234567890/12", now)
+    assert Place.objects.get(id=closed).handle_lookup is None

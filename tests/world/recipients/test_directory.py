@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -107,3 +108,15 @@ def test_no_address_that_is_taken_can_break_a_mail_header(address: str) -> None:
     assert "\r" not in address
     assert "\n" not in address
     assert address.count("@") == 1
+
+
+def test_channels_of_a_place_are_those_for_everybody_machine_or_person(place: UUID, now: datetime) -> None:
+    found = selectors.channels_for(place, "removal", now=now)
+    telegram = [one.channel_id for one in found if one.id == "telegram"]
+    assert telegram == ["tg-abuse", "tg-eu-dsa", "tg-app-report"], "in the order of the file"
+    by_id = {one.channel_id: one for one in found}
+    assert not by_id["tg-abuse"].human_only
+    assert by_id["tg-eu-dsa"].human_only
+    assert by_id["tg-eu-dsa"].url == "https://telegram.org/tos/eu-dsa"
+    with pytest.raises(NotFoundError):
+        selectors.channels_for(new_id(), "removal", now=now)

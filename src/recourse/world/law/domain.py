@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from recourse.world.rules.load import rules
-from recourse.world.rules.schema import Element
+from recourse.world.rules.schema import Element, Regime
 
-__all__ = ["Element", "Missing", "due", "missing"]
+__all__ = ["Element", "Missing", "aimed_at", "applying", "due", "formal", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,48 @@ def missing(elements_present: Iterable[str], regime_ids: Iterable[str]) -> list[
 
 
 def due(regime_id: str, receipt_at: datetime) -> datetime | None:
-    """Return when the answer is due, counted from proof of receipt; None where the law names no hours.
+    """Return when the answer is due, counted from proof of receipt; None where the law names no time.
 
-    Hours are hours: weekends and holidays count (DESIGN, invariant 17).
+    Hours are hours and a day is 24 of them: weekends and holidays count (DESIGN, invariant 17). A law that
+    counts working days or starts its day at midnight is due no earlier than this.
 
     Raises:
         KeyError: the law has no rule file.
     """
-    hours = rules().regimes[regime_id].deadline_hours
+    regime = rules().regimes[regime_id]
+    if regime.deadline_hours is not None:
+        return receipt_at + timedelta(hours=regime.deadline_hours)
+    if regime.deadline_days is not None:
+        return receipt_at + timedelta(days=regime.deadline_days)
+    return None
+
+
+def aimed_at(regime_id: str, receipt_at: datetime) -> datetime | None:
+    """Return when the deciding body aims to have decided. It binds nobody: passing it is no silence.
+
+    Raises:
+        KeyError: the law has no rule file.
+    """
+    hours = rules().regimes[regime_id].target_hours
     return None if hours is None else receipt_at + timedelta(hours=hours)
+
+
+def applying(regime_ids: Iterable[str], kind: str, *, on: date) -> tuple[Regime, ...]:
+    """Return those of these laws that a notice of this kind may invoke on this day, in their order.
+
+    A law whose commencement nobody could verify is not invoked.
+
+    Raises:
+        KeyError: a law has no rule file.
+    """
+    found = (rules().regimes[regime_id] for regime_id in regime_ids)
+    return tuple(one for one in found if kind in one.kinds and one.invocable(on))
+
+
+def formal(regime_ids: Iterable[str]) -> bool:
+    """Return whether one of these laws ends in a decision of an authority, not in the recipient's own will.
+
+    Raises:
+        KeyError: a law has no rule file.
+    """
+    return any(rules().regimes[regime_id].formal for regime_id in regime_ids)

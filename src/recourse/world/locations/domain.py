@@ -32,13 +32,17 @@ _BULLET = re.compile(r"\s*(?:[-*\u2022\u2013\u2014]|\(?\d{1,4}[.):])?\s*")
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A place that somebody named. `private`: only members could see it, so it is never fetched."""
+    """A place that somebody named. `private`: only members could see it, so it is never fetched.
+
+    `handle` is the account or channel name in its canonical form; empty where that has none.
+    """
 
     platform: str
     kind: str
     canonical: str
     verbatim: str
     private: bool
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +156,12 @@ def _read(link: str) -> Reading | None:
 
 
 def _resolved(reading: Reading, verbatim: str) -> Resolved:
+    rule = reading.location
     return Resolved(
         platform=reading.platform.id,
-        kind=reading.location.kind,
+        kind=rule.kind,
         canonical=reading.canonical,
         verbatim=verbatim,
-        private=reading.location.private,
+        private=rule.private,
+        handle=reading.groups[rule.handle] if rule.handle else "",
     )

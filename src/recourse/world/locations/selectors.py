@@ -6,13 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from recourse.base.core.errors import NotFoundError
 from recourse.base.vault import selectors as vault
 from recourse.base.vault.sealing import unseal_text
+from recourse.world.locations.domain import Resolved, resolve_line
 from recourse.world.locations.models import Place
 from recourse.world.rules.load import rules
 from recourse.world.rules.reading import Reading, read
 from recourse.world.rules.schema import Location
+
+LONGEST_HANDLE = 320
+MOST_FOUND = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,34 @@ def open_place(place_id: UUID) -> OpenPlace:
     key = vault.open_key(place.key_id)
     canonical = unseal_text(key, sealed_name(place.id), bytes(place.canonical))
     return OpenPlace(place.id, place.platform, place.kind, canonical, place.private)
+
+
+def find_places(text: str) -> tuple[UUID, ...]:
+    """Return the places that `text` names, newest first: by a link, or by an account or channel name.
+
+    A name may have its "@" or not; it is looked up on every platform. Nothing is opened: both are found by
+    keyed hashes.
+    """
+    resolved = resolve_line(text)
+    if resolved is not None:
+        wanted = Q(lookup=place_lookup(resolved))
+    else:
+        name = text.strip().removeprefix("@")
+        if not name or len(name) > LONGEST_HANDLE:
+            return ()
+        wanted = Q(handle_lookup__in=[handle_lookup(platform, name) for platform in rules().platforms])
+    found = Place.objects.filter(wanted, erased_at__isnull=True).order_by("-created_at", "id")
+    return tuple(found.values_list("id", flat=True)[:MOST_FOUND])
+
+
+def place_lookup(resolved: Resolved) -> bytes:
+    """Return the keyed hash by which a place is found."""
+    return vault.lookup("locations.place", f"{resolved.platform} {resolved.kind} {resolved.canonical}")
+
+
+def handle_lookup(platform: str, handle: str) -> bytes:
+    """Return the keyed hash by which the places of an account or channel are found, in any case."""
+    return vault.lookup("locations.handle", f"{platform} {handle.lower()}")
 
 
 def platform_of(place_id: UUID) -> str:

@@ -14,7 +14,7 @@ from recourse.base.vault import services as vault
 from recourse.base.vault.domain import KeyScope
 from recourse.world.locations.domain import PlaceErased, Resolved
 from recourse.world.locations.models import Place
-from recourse.world.locations.selectors import sealed_name
+from recourse.world.locations.selectors import handle_lookup, place_lookup, sealed_name
 
 _log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ def place_for(*, resolved: Resolved, now: datetime) -> UUID:
     Two reports at the same moment come to the same place: the look-up key is unique, and whoever is second
     takes the first's.
     """
-    lookup = vault.lookup("locations.place", f"{resolved.platform} {resolved.kind} {resolved.canonical}")
+    lookup = place_lookup(resolved)
     found = _by_lookup(lookup)
     if found is not None:
         return found
@@ -39,6 +39,7 @@ def place_for(*, resolved: Resolved, now: datetime) -> UUID:
                 platform=resolved.platform,
                 kind=resolved.kind,
                 lookup=lookup,
+                handle_lookup=handle_lookup(resolved.platform, resolved.handle) if resolved.handle else None,
                 key_id=key.id,
                 canonical=vault.seal(key, sealed_name(place_id), resolved.canonical),
                 private=resolved.private,
@@ -61,7 +62,7 @@ def erase_place(*, place_id: UUID, now: datetime) -> bool:
     """
     key_ids = list(Place.objects.filter(id=place_id, erased_at__isnull=True).values_list("key_id", flat=True))
     changed = Place.objects.filter(id=place_id, erased_at__isnull=True).update(
-        lookup=None, canonical=b"", erased_at=now
+        lookup=None, handle_lookup=None, canonical=b"", erased_at=now
     )
     if not changed:
         return False

@@ -4,44 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
 
 from recourse.base.core import clock
 from recourse.base.core.errors import NotFoundError
+from recourse.world.locations.selectors import platform_of
+from recourse.world.recipients.domain import Recipient
 from recourse.world.recipients.models import ContactOverride
 from recourse.world.rules.load import rules
 from recourse.world.rules.schema import Channel, RecipientFile, Stated
 
+__all__ = ["Recipient", "by_channel", "channels_for", "contact_unchanged", "recipient_for"]
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """An organisation and the channel that serves this kind of notice.
 
-    `digest` names the contact as it is now; a notice keeps it and asks `contact_unchanged` before it leaves.
-    `not_stated` names what the recipient does not say about its handling; silence is shown, not guessed.
+def channels_for(place_id: UUID, kind: str, *, now: datetime) -> tuple[Recipient, ...]:
+    """Return every channel that may be used for this place and kind of notice, the best first.
+
+    Whoever runs the place comes before those who act on any address; within one organisation its rule file's
+    order stands. Human-only channels are among them; those for minors, copyright owners or authorities are not.
+
+    Raises:
+        NotFoundError: no such place.
     """
-
-    id: str
-    name: str
-    platform: str
-    channel_id: str
-    transport: str
-    address: str
-    digest: str
-    needs_name: bool
-    tells_poster: bool
-    may_publish: bool
-    not_stated: tuple[str, ...]
-    regimes: tuple[str, ...]
-    promised_hours: int | None
-    evidence: str
-    source: str
-    note: str
-    review_date: date
-    past_review: bool
-    own_address: bool
-    proven_at: datetime | None
+    platform = platform_of(place_id)
+    return tuple(
+        _recipient(recipient, channel, platform, now)
+        for recipient, channel in _serving(platform, kind)
+        if channel.only_for == "everything"
+    )
 
 
 def recipient_for(platform: str, kind: str = "removal", *, now: datetime | None = None) -> Recipient:
@@ -55,12 +47,9 @@ def recipient_for(platform: str, kind: str = "removal", *, now: datetime | None 
     Raises:
         NotFoundError: nobody in the directory takes such notices.
     """
-    for recipient in rules().recipients.values():
-        if platform not in recipient.platforms:
-            continue
-        for channel in recipient.channel:
-            if kind in channel.kinds and channel.only_for == "everything" and not channel.human_only:
-                return _recipient(recipient, channel, platform, now or clock.now())
+    for recipient, channel in _serving(platform, kind):
+        if channel.only_for == "everything" and not channel.human_only:
+            return _recipient(recipient, channel, platform, now or clock.now())
     raise NotFoundError(f"no recipient for {kind} on {platform}")
 
 
@@ -74,7 +63,8 @@ def by_channel(channel_id: str, *, now: datetime | None = None) -> Recipient:
         recipient, channel = rules().channel(channel_id)
     except KeyError:
         raise NotFoundError(f"channel {channel_id}") from None
-    return _recipient(recipient, channel, recipient.platforms[0], now or clock.now())
+    platform = "" if recipient.every_platform else recipient.platforms[0]
+    return _recipient(recipient, channel, platform, now or clock.now())
 
 
 def contact_unchanged(recipient_id: str, digest: str) -> bool:
@@ -83,6 +73,15 @@ def contact_unchanged(recipient_id: str, digest: str) -> bool:
     if recipient is None:
         return False
     return any(_digest(channel, _address(channel)[0]) == digest for channel in recipient.channel)
+
+
+def _serving(platform: str, kind: str) -> Iterator[tuple[RecipientFile, Channel]]:
+    """Yield the channels for this kind of notice: first of those who run the platform, then of all others."""
+    ours = [recipient for recipient in rules().recipients.values() if recipient.acts_on(platform)]
+    for recipient in sorted(ours, key=lambda one: one.every_platform):
+        for channel in recipient.channel:
+            if kind in channel.kinds:
+                yield recipient, channel
 
 
 def _recipient(recipient: RecipientFile, channel: Channel, platform: str, now: datetime) -> Recipient:
@@ -95,16 +94,25 @@ def _recipient(recipient: RecipientFile, channel: Channel, platform: str, now: d
         channel_id=channel.id,
         transport=channel.transport,
         address=address,
+        url=channel.url or "",
         digest=_digest(channel, address),
+        human_only=channel.human_only,
+        languages=channel.languages,
         needs_name=channel.needs_name,
         tells_poster=channel.tells_poster is Stated.YES,
         may_publish=channel.may_publish is Stated.YES,
         not_stated=tuple(name for name, value in stated.items() if value is Stated.NOT_STATED),
+        answers_by=channel.answers_by.value,
         regimes=channel.regimes,
         promised_hours=channel.promised_hours,
+        remind_after_hours=channel.remind_after_hours,
+        remind_every_hours=channel.remind_every_hours,
+        form_fields=channel.form,
         evidence=channel.evidence.value,
         source=channel.sources[0] if channel.sources else "",
         note=channel.note or "",
+        disagreements=channel.disagreements,
+        checked_on=channel.checked_on,
         review_date=channel.review_by,
         past_review=channel.past_review(now.date()),
         own_address=override is not None,

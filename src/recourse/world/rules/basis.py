@@ -45,12 +45,17 @@ class Verdict(StrEnum):
 
 
 class Sourced(Strict):
-    """Where a rule comes from, and until when it may be believed without another look."""
+    """Where a rule comes from, and until when it may be believed without another look.
+
+    `disagreements` says in words where two sources differ or where something could not be verified; whoever
+    uses the rule is shown them.
+    """
 
     evidence: EvidenceMark
     sources: tuple[Text, ...]
     checked_on: date
     review_by: date
+    disagreements: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _dates_and_sources(self) -> Self:

@@ -6,8 +6,6 @@ Every rule carries where it comes from (`sources`), how good that is (`evidence`
 
 from __future__ import annotations
 
-from datetime import date
-from enum import StrEnum
 from string import Formatter
 from typing import Annotated, Literal, Self
 
@@ -25,17 +23,22 @@ from recourse.world.rules.basis import (
     Text,
     Verdict,
 )
+from recourse.world.rules.contacts import AnswersBy, Channel, FilledBy, FormField, RecipientFile, Stated
 from recourse.world.rules.matchers import Matcher, plain_matcher
+from recourse.world.rules.regime import Element, ElementRule, Regime
 
 __all__ = [
+    "AnswersBy",
     "CaptureRule",
     "Channel",
     "Element",
     "ElementRule",
     "EvidenceMark",
     "Example",
+    "FilledBy",
     "Fixture",
     "Form",
+    "FormField",
     "Location",
     "Platform",
     "Probe",
@@ -136,12 +139,14 @@ class Location(Sourced):
     """A kind of place on a platform: how it is written, what its one canonical form is, how to look at it.
 
     Without probes a place can be named in a notice but never visited; `private` says that only its members
-    could see it, and such a place is never fetched.
+    could see it, and such a place is never fetched. `handle` is the name in it that people know an account or
+    a channel by; places are found by it.
     """
 
     kind: Marker
     private: bool = False
     canonical: Text
+    handle: Slug | None = None
     lower: tuple[str, ...] = ()
     number: tuple[str, ...] = ()
     reserved: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -157,6 +162,8 @@ class Location(Sourced):
             missing = needed - form.groups()
             if missing:
                 raise ValueError(f"form.{place}: canonical needs {sorted(missing)}, which no pattern gives")
+        if self.handle is not None and self.handle not in needed:
+            raise ValueError("handle: must be a name of the canonical form")
         links = [probe.url for probe in self.probe] + ([self.capture.url] if self.capture else [])
         for link in links:
             if _fields(link) - needed:
@@ -192,98 +199,6 @@ class Platform(Sourced):
         if any(location.probe for location in self.location) and not self.control:
             raise ValueError("control: a platform that is probed needs a place known to be live")
         return self
-
-
-# -- recipients and channels -------------------------------------------------------------------------------
-
-
-class Stated(StrEnum):
-    """What a recipient says about its own handling; silence is not a no."""
-
-    YES = "yes"
-    NO = "no"
-    NOT_STATED = "not_stated"
-
-
-class Channel(Sourced):
-    """One way to reach a recipient."""
-
-    id: Slug
-    kinds: tuple[Literal["removal", "blocking", "deindexing", "preservation", "information"], ...]
-    transport: Literal["email", "web_form", "api", "in_app", "portal"]
-    address: Text | None = None
-    url: Text | None = None
-    human_only: bool = False
-    only_for: Literal["everything", "minors", "copyright", "authorities"] = "everything"
-    needs_name: bool = False
-    tells_poster: Stated
-    may_publish: Stated
-    promised_hours: int | None = None
-    regimes: tuple[Slug, ...] = ()
-    note: Text | None = None
-
-    @model_validator(mode="after")
-    def _reachable(self) -> Self:
-        if self.transport == "email" and not self.human_only and not (self.address and "@" in self.address):
-            raise ValueError("address: an e-mail channel that the machine uses needs one")
-        return self
-
-
-class RecipientFile(Strict):
-    """An organisation that notices go to, with its channels, the preferred one first."""
-
-    schema_version: Literal[1] = Field(alias="schema")
-    id: Slug
-    name: Text
-    platforms: tuple[Slug, ...] = Field(min_length=1)
-    channel: tuple[Channel, ...] = Field(min_length=1)
-
-
-# -- law ---------------------------------------------------------------------------------------------------
-
-
-class Element(StrEnum):
-    """Something a notice can contain that some law asks for."""
-
-    SIGNATURE = "signature"  # of the depicted person or the authorised person
-    CAPACITY = "capacity"  # who is asking, and in whose name
-    LOCATION = "location"  # the exact URL of every place
-    IDENTIFICATION = "identification"  # enough to find the depiction at that place
-    GOOD_FAITH = "good_faith"  # belief in good faith that this is so
-    ACCURACY = "accuracy"  # the information is accurate and complete
-    PRESENCE = "presence"  # a declaration that it is on the service now
-    NO_CONSENT = "no_consent"  # the depicted person did not consent
-    CONTACT = "contact"  # how to reach the asking side
-    NOTIFIER = "notifier"  # name and e-mail of the asking side
-    REASONS = "reasons"  # why it is illegal
-    CONTENT_CLASS = "content_class"  # the statutory class of the content
-
-
-class ElementRule(Strict):
-    """One thing that a regime asks for, and which of our elements give it."""
-
-    key: Marker
-    required: bool = True
-    met_by: tuple[Element, ...] = Field(min_length=1)
-    note: Text | None = None
-
-
-class Regime(Sourced):
-    """A law: what makes a notice valid under it, and which clock a valid notice starts."""
-
-    schema_version: Literal[1] = Field(alias="schema")
-    id: Slug
-    name: Text
-    in_force: date | None = None
-    who_may_notify: tuple[Marker, ...] = ()
-    applies_to: Text
-    clock_start: Text
-    deadline_hours: Annotated[int, Field(ge=1, le=24 * 366)] | None = None
-    deadline_text: Text
-    copies_duty: Text | None = None
-    elements: tuple[ElementRule, ...] = Field(min_length=1)
-    pitfall: Text | None = None
-    note: Text | None = None
 
 
 def _fields(template: str) -> frozenset[str]:
