@@ -55,8 +55,8 @@ soak: setup packages  ## the crash tests, long (SECONDS each, default 600)
 screenshots: setup packages  ## picture every page anew into docs/screenshots
 	RECOURSE_TEST_SCREENSHOTS=1 .venv/bin/pytest -q tests/e2e/test_pages.py
 
-messages: setup  ## collect the texts for translation
-	cd src/recourse && ../../.venv/bin/python -m django makemessages --all --add-location file --no-wrap --settings recourse.config.settings
+messages: setup packages  ## collect the texts for translation, and compile the translations
+	scripts/messages
 
 lock:  ## pin every version by hash, with no address of any index
 	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml --extra town -o requirements.txt

@@ -12,7 +12,7 @@ import secrets
 import django_stubs_ext
 
 from recourse.base.core import logs
-from recourse.config import keys, schema
+from recourse.config import keys, languages, schema
 
 django_stubs_ext.monkeypatch()
 
@@ -73,12 +73,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "recourse.surfaces.frame.headers.SecurityHeaders",  # outermost: on every answer, a refusal included
     "recourse.surfaces.frame.hosts.SurfaceByHost",  # before everything that reverses an address
+    "recourse.surfaces.frame.language.PageLanguage",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "recourse.surfaces.frame.sessions.SessionStaysOnItsSurface",
+    "recourse.surfaces.frame.language.ChosenLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "recourse.surfaces.frame.problems.ProblemsBecomePages",  # innermost: sees what a view raised
@@ -131,8 +133,10 @@ MFA_RATE_LIMITS = {
 }  # the eleventh officer of a shift behind one address would be refused
 
 # -- words and files ----------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = languages.named(CONFIGURATION.agency.languages)
+LANGUAGE_CODE = CONFIGURATION.agency.languages[0]  # when a browser prefers none of them
+LANGUAGE_COOKIE_NAME = "__Host-lang"
+LOCALE_PATHS = [languages.CATALOGUES]
 AGENCY = CONFIGURATION.agency  # read by the frame's templates
 STATIC_URL = "/static/"
 STATIC_ROOT = CONFIGURATION.static_folder

@@ -13,6 +13,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from recourse.config.languages import known as known_languages
+
 
 class Process(StrEnum):
     """What this process does; decides which keys it may hold and which pages it serves."""
@@ -56,7 +58,7 @@ class Agency(Section):
     name: str = "Recourse"
     mailbox: str = "desk@localhost.test"
     phone: str = ""
-    languages: tuple[str, ...] = ("en",)
+    languages: Annotated[tuple[str, ...], AfterValidator(known_languages)] = ("en", "ko", "id")
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     exit_target: str = "https://www.bbc.com/weather"  # where "leave this page quickly" goes
 

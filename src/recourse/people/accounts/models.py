@@ -31,6 +31,7 @@ class Staff(AbstractBaseUser):
     label = models.CharField(max_length=60)
     role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role])
     surface = models.CharField(max_length=20, default="desk")
+    language = models.CharField(max_length=12, default="", blank=True)  # empty: what the browser prefers
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     enrolled_at = models.DateTimeField(null=True)

@@ -34,6 +34,7 @@ from recourse.people.accounts.selectors import invited, open_recoveries, require
 
 __all__ = [
     "accept_invitation",
+    "choose_language",
     "confirm_recovery",
     "deactivate",
     "invite",
@@ -102,6 +103,11 @@ def invite(*, role: Role, username: str, label: str, by: Actor | None, now: date
         if not made and not renewable:
             raise TakenError("invite: account exists")
         return _new_link(person, by=by, now=now, hours=hours)
+
+
+def choose_language(*, staff_id: UUID, language: str) -> None:
+    """Keep the language that a member of staff reads."""
+    Staff.objects.filter(pk=staff_id).exclude(language=language).update(language=language)
 
 
 def renew(*, staff_id: UUID, by: Actor, now: datetime, hours: int = 72) -> tuple[str, str]:

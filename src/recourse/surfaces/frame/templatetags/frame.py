@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
+from django.template import Context
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recourse.base.core import clock
+from recourse.surfaces.frame import language
 
 register = template.Library()
 
@@ -122,6 +124,13 @@ def zone_name() -> str:
     if zone == "UTC":
         return "UTC"
     return _("%(city)s time") % {"city": zone.rsplit("/", 1)[-1].replace("_", " ")}
+
+
+@register.simple_tag(takes_context=True)
+def languages(context: Context) -> list[language.Link]:
+    """Return a link to this page in each language of this installation; none without a choice."""
+    request = context.get("request")
+    return language.links(request) if request else []
 
 
 @register.simple_tag
