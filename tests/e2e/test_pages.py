@@ -36,7 +36,7 @@ SCHEMES = ("light", "dark")
 SURFACES = {cast.SURVIVORS: "recourse.config.urls_survivor", cast.DESK: "recourse.config.urls_desk"}
 # Routes that show no page of their own: they take a form, or answer a machine.
 NO_PAGE = {
-    *("send", "drop", "begin", "code-kept", "code-file", "case-leave"),
+    *("send", "drop", "begin", "code-kept", "code-file", "case-leave", "away"),
     *("assess", "approve", "mail-record", "mention", "account_logout", "mfa_login_webauthn"),
     *("staff_invite", "staff_renew", "staff_deactivate", "staff_recover", "staff_confirm"),
     *("healthz", "readyz"),

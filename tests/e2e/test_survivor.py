@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import override_settings
 from playwright.sync_api import Locator, Page
 
 from recourse.work.hotline.domain import QUESTIONS
@@ -198,3 +200,51 @@ def test_no_page_has_a_barrier(visit: Open, at: At, scheme: str) -> None:
     clear()
     here.press("I have kept it. Go to my case")
     clear()
+
+
+@pytest.fixture
+def harmless(at: At) -> Iterator[str]:
+    """A page of this machine in place of the weather."""
+    target = at("localhost", "/healthz")
+    with override_settings(AGENCY=settings.AGENCY.model_copy(update={"exit_target": target})):
+        yield target
+
+
+def in_an_open_case(here: Her) -> None:
+    here.open("/report/words")
+    here.press("Skip this question")
+    here.press("Send my report")
+    here.press("I have kept it. Go to my case")
+    assert here.path == "/case"
+
+
+def test_shift_three_times_blanks_the_page_leaves_and_closes_the_case(computer: Her, harmless: str) -> None:
+    in_an_open_case(computer)
+    page, told = computer.page, computer.page.locator("#exit-told")
+    page.keyboard.press("Shift")
+    assert told.inner_text() == "Press Shift two more times to leave this page."
+    page.keyboard.press("a")
+    assert told.inner_text() == "", "another key begins anew"
+    page.keyboard.press("Shift+A")
+    assert told.inner_text() == "", "a capital letter is no press"
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    assert told.inner_text() == "Press Shift once more to leave this page."
+    page.evaluate(
+        "addEventListener('keyup', () => sessionStorage.setItem('blank', document.body.hidden + document.title))"
+    )
+    page.keyboard.press("Shift")
+    page.wait_for_url(harmless)
+    assert page.evaluate("sessionStorage.getItem('blank')").strip() == "true", "blank before it leaves"
+    page.go_back()
+    assert "Your report is stored." not in page.inner_text("body")
+    computer.open("/case")
+    assert computer.heading == "Open my case"
+
+
+def test_without_a_script_the_link_leaves_and_closes_the_case(phone: Her, harmless: str) -> None:
+    in_an_open_case(phone)
+    phone.page.locator("a.exit").click()
+    phone.page.wait_for_url(harmless)
+    phone.page.go_back()
+    assert phone.heading == "Open my case"
