@@ -41,7 +41,7 @@ MEANINGS = {
     "agency.name": "Name of the agency, on the pages and in notices.",
     "agency.mailbox": "Mailbox that notices come from; its domain must be `mail.sender_domain`.",
     "agency.phone": "Telephone number that the survivor's pages show; empty: none is shown.",
-    "agency.languages": "Languages of the pages, in the order of their links; the first for a browser that prefers none.",
+    "agency.languages": "Languages of the pages, in the order of their links; the first is for browsers with no match.",
     "agency.zone": "Time zone of the times on the pages. Stored times are UTC.",
     "agency.exit_target": "Where “Leave this page quickly” goes.",
     "web.survivor_host": "Exact host name of the survivors' pages. Every other name is refused.",

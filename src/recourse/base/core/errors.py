@@ -21,6 +21,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from recourse.base.core.marking import gettext_noop
+
 
 class RecourseError(Exception):
     """Root of the tree; never raised itself."""
@@ -29,7 +31,7 @@ class RecourseError(Exception):
     status: ClassVar[int] = 500
     exit_status: ClassVar[int] = 1
     retryable: ClassVar[bool] = False
-    sentence: ClassVar[str] = "Something went wrong on our side. Nothing you sent is lost."
+    sentence: ClassVar[str] = gettext_noop("Something went wrong on our side. Nothing you sent is lost.")
 
     def __init__(self, detail: str = "", *, sentence: str | None = None, code: str | None = None) -> None:
         """Take a detail for operators; `sentence` and `code` narrow the class's own."""
@@ -47,7 +49,7 @@ class BadInputError(RecourseError):
     code = "bad_input"
     status = 400
     exit_status = 65
-    sentence = "We could not read this. Please check it and send it again."
+    sentence = gettext_noop("We could not read this. Please check it and send it again.")
 
 
 class TooLongError(BadInputError):
@@ -55,7 +57,7 @@ class TooLongError(BadInputError):
 
     code = "too_long"
     status = 413
-    sentence = "This is longer than we can take. Nothing is lost: shorten it and send it again."
+    sentence = gettext_noop("This is longer than we can take. Nothing is lost: shorten it and send it again.")
 
 
 class NotAllowedError(RecourseError):
@@ -64,7 +66,7 @@ class NotAllowedError(RecourseError):
     code = "not_allowed"
     status = 403
     exit_status = 77
-    sentence = "Your role does not allow this."
+    sentence = gettext_noop("Your role does not allow this.")
 
 
 class NotFoundError(RecourseError):
@@ -72,7 +74,7 @@ class NotFoundError(RecourseError):
 
     code = "not_found"
     status = 404
-    sentence = "There is nothing here."
+    sentence = gettext_noop("There is nothing here.")
 
 
 class ConflictError(RecourseError):
@@ -80,14 +82,14 @@ class ConflictError(RecourseError):
 
     code = "conflict"
     status = 409
-    sentence = "This changed while you were working on it. Look at it again before you go on."
+    sentence = gettext_noop("This changed while you were working on it. Look at it again before you go on.")
 
 
 class IllegalMoveError(ConflictError):
     """A state table has no such move."""
 
     code = "illegal_move"
-    sentence = "This step is not possible any more. Look at the present state."
+    sentence = gettext_noop("This step is not possible any more. Look at the present state.")
 
 
 class OutsideError(RecourseError):
@@ -97,7 +99,7 @@ class OutsideError(RecourseError):
     status = 502
     exit_status = 69
     retryable = True
-    sentence = "The other side did not answer as it should. We try again."
+    sentence = gettext_noop("The other side did not answer as it should. We try again.")
 
 
 class FetchRefusedError(OutsideError):
@@ -105,7 +107,7 @@ class FetchRefusedError(OutsideError):
 
     code = "address_refused"
     retryable = False
-    sentence = "This address cannot be visited by us."
+    sentence = gettext_noop("This address cannot be visited by us.")
 
 
 class UnavailableError(RecourseError):
@@ -115,7 +117,7 @@ class UnavailableError(RecourseError):
     status = 503
     exit_status = 75
     retryable = True
-    sentence = "We cannot do this right now. Please try again in a minute."
+    sentence = gettext_noop("We cannot do this right now. Please try again in a minute.")
 
 
 class MisconfiguredError(RecourseError):
@@ -123,4 +125,4 @@ class MisconfiguredError(RecourseError):
 
     code = "misconfigured"
     exit_status = 78
-    sentence = "This service is not set up correctly. The people who run it have been told."
+    sentence = gettext_noop("This service is not set up correctly. The people who run it have been told.")

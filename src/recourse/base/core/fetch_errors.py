@@ -7,13 +7,14 @@ able to learn from an error what answers inside our own network.
 from __future__ import annotations
 
 from recourse.base.core.errors import FetchRefusedError, OutsideError
+from recourse.base.core.marking import gettext_noop
 
 
 class BadUrlError(FetchRefusedError):
     """The address cannot be read, names a user, or has no host."""
 
     code = "bad_url"
-    sentence = "This does not look like a web address."
+    sentence = gettext_noop("This does not look like a web address.")
 
 
 class SchemeRefusedError(FetchRefusedError):
@@ -44,46 +45,46 @@ class TooManyRedirectsError(FetchRefusedError):
     """The site sends us on and on."""
 
     code = "too_many_redirects"
-    sentence = "This address sends every visitor on and on."
+    sentence = gettext_noop("This address sends every visitor on and on.")
 
 
 class NotResolvedError(OutsideError):
     """The name has no address now."""
 
     code = "not_resolved"
-    sentence = "There is no site of this name at the moment."
+    sentence = gettext_noop("There is no site of this name at the moment.")
 
 
 class NoAnswerError(OutsideError):
     """Nobody answered, or the answer was not HTTP."""
 
     code = "no_answer"
-    sentence = "The site does not answer at the moment."
+    sentence = gettext_noop("The site does not answer at the moment.")
 
 
 class TooSlowError(OutsideError):
     """The whole fetch took longer than its limit."""
 
     code = "too_slow"
-    sentence = "The site answers too slowly at the moment."
+    sentence = gettext_noop("The site answers too slowly at the moment.")
 
 
 class TooLargeError(OutsideError):
     """The header block alone is larger than we take."""
 
     code = "too_large"
-    sentence = "The site sends more than we can take."
+    sentence = gettext_noop("The site sends more than we can take.")
 
 
 class BadEncodingError(OutsideError):
     """The body is packed in a way we do not unpack, or is broken."""
 
     code = "bad_encoding"
-    sentence = "The site sends something we cannot read."
+    sentence = gettext_noop("The site sends something we cannot read.")
 
 
 class TlsFailedError(OutsideError):
     """The certificate is not the site's, or no secure connection came about."""
 
     code = "tls_failed"
-    sentence = "No secure connection to this site is possible at the moment."
+    sentence = gettext_noop("No secure connection to this site is possible at the moment.")

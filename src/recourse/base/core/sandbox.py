@@ -21,6 +21,7 @@ import time
 from typing import Any, Final, Protocol
 
 from recourse.base.core.errors import OutsideError, UnavailableError
+from recourse.base.core.marking import gettext_noop
 
 START_SECONDS: Final = 30.0
 GRACE_SECONDS: Final = 2.0
@@ -32,7 +33,7 @@ class SandboxError(OutsideError):
     """What came from outside could not be read in the sandbox."""
 
     code = "sandbox_refused"
-    sentence = "We could not read what the other side sent."
+    sentence = gettext_noop("We could not read what the other side sent.")
 
 
 class SandboxRefusedError(SandboxError):

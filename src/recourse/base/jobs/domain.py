@@ -29,6 +29,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from recourse.base.core.errors import NotAllowedError, OutsideError, RecourseError
+from recourse.base.core.marking import gettext_noop
 
 Argument = str | int | None
 E = TypeVar("E", bound="Event")
@@ -115,7 +116,7 @@ class UndeliverableError(OutsideError):
 
     code = "undeliverable"
     retryable = False
-    sentence = "The other side refused this for good. We do not try again."
+    sentence = gettext_noop("The other side refused this for good. We do not try again.")
 
 
 Undeliverable = UndeliverableError

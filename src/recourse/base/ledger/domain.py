@@ -13,6 +13,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from recourse.base.core.errors import MisconfiguredError, UnavailableError
+from recourse.base.core.marking import gettext_noop
 
 
 class EntryKind(StrEnum):
@@ -95,7 +96,9 @@ class NotPublishedError(UnavailableError):
     """The entry waits for the next checkpoint; ask again after it."""
 
     code: ClassVar[str] = "ledger_not_published"
-    sentence: ClassVar[str] = "This entry is recorded and will be in the next published checkpoint."
+    sentence: ClassVar[str] = gettext_noop(
+        "This entry is recorded and will be in the next published checkpoint."
+    )
 
 
 def own_facts(kind: str, now: datetime) -> dict[str, str]:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from recourse.base.core import ids
 from recourse.base.core.errors import BadInputError, MisconfiguredError, NotFoundError, RecourseError
+from recourse.base.core.marking import gettext_noop
 
 SECRET_BYTES = 32
 CODE_BITS = 120
@@ -71,14 +72,16 @@ class BadCaseCodeError(BadInputError):
     """This cannot be a case code."""
 
     code = "bad_case_code"
-    sentence = "A code has 24 letters and digits in six groups. Please check it and type it again."
+    sentence = gettext_noop(
+        "A code has 24 letters and digits in six groups. Please check it and type it again."
+    )
 
 
 class WrongCodeError(NotFoundError):
     """The code does not open this key."""
 
     code = "wrong_code"
-    sentence = "No case opens with this code. Please check it and type it again."
+    sentence = gettext_noop("No case opens with this code. Please check it and type it again.")
 
 
 class SealBrokenError(RecourseError):
@@ -97,7 +100,7 @@ class KeyDestroyedError(NotFoundError):
     """The key was destroyed by an erasure; nothing opens what it sealed."""
 
     code = "key_destroyed"
-    sentence = "This was erased."
+    sentence = gettext_noop("This was erased.")
 
 
 class KeyMissingError(MisconfiguredError):
@@ -110,7 +113,9 @@ class KeyBackupBrokenError(BadInputError):
     """A key backup cannot be read: another identity, or a damaged file."""
 
     code = "key_backup_broken"
-    sentence = "This key backup cannot be opened. Use the identity it was made for, or an older file."
+    sentence = gettext_noop(
+        "This key backup cannot be opened. Use the identity it was made for, or an older file."
+    )
 
 
 def new_case_code() -> str:

@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 
 from recourse.base.core.errors import BadInputError, NotFoundError
+from recourse.base.core.marking import gettext_noop
 from recourse.world.recipients.models import ContactOverride
 from recourse.world.rules.load import rules
 
@@ -20,7 +21,7 @@ class BadAddressError(BadInputError):
     """The address is not one."""
 
     code = "bad_address"
-    sentence = "This is not an e-mail address."
+    sentence = gettext_noop("This is not an e-mail address.")
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from recourse.base.core.errors import ConflictError, IllegalMoveError, NotAllowedError
+from recourse.base.core.marking import gettext_noop
 
 
 class CaseState(StrEnum):
@@ -107,35 +108,39 @@ class PurposeNeededError(NotAllowedError):
     """Nobody opens a case without saying why (invariant 10)."""
 
     code = "purpose_needed"
-    sentence = "Say why you open this case. The survivor can see it."
+    sentence = gettext_noop("Say why you open this case. The survivor can see it.")
 
 
 class HeldBySomeoneError(ConflictError):
     """Another person has claimed the case."""
 
     code = "held_by_someone"
-    sentence = "Somebody else is working on this case. Take it when they have let it go."
+    sentence = gettext_noop("Somebody else is working on this case. Take it when they have let it go.")
 
 
 class LegalHoldError(ConflictError):
     """A legal hold forbids erasing."""
 
     code = "legal_hold"
-    sentence = "A court or an authority has ordered us to keep this case. We erase it when the order ends."
+    sentence = gettext_noop(
+        "A court or an authority has ordered us to keep this case. We erase it when the order ends."
+    )
 
 
 class NoLookingError(NotAllowedError):
     """On the minor path nobody looks (invariant 12)."""
 
     code = "no_looking"
-    sentence = "In this case nobody looks at the picture. Decide by the statement, the text or a match."
+    sentence = gettext_noop(
+        "In this case nobody looks at the picture. Decide by the statement, the text or a match."
+    )
 
 
 class NoRevealError(NotAllowedError):
     """Looking is metered (invariant 11); until a reveal exists that meters it, nothing rests on it."""
 
     code = "no_reveal"
-    sentence = (
+    sentence = gettext_noop(
         "Nobody decides by looking here yet: looking is not metered. Use the statement, the text or a match."
     )
 

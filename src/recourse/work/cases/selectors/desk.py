@@ -14,6 +14,7 @@ from django.db.models import Count
 
 from recourse.base.core import ids
 from recourse.base.core.errors import NotFoundError
+from recourse.base.core.marking import gettext_noop
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey
 from recourse.people.accounts import services as accounts
@@ -87,7 +88,9 @@ def _purpose(case: Case, actor: Actor, purpose: Purpose | str | None, words: str
     except ValueError:
         raise PurposeNeededError(f"case {case.id}") from None
     if why is Purpose.OTHER and not words:
-        raise PurposeNeededError(f"case {case.id}", sentence="Say in a few words why you open this case.")
+        raise PurposeNeededError(
+            f"case {case.id}", sentence=gettext_noop("Say in a few words why you open this case.")
+        )
     return why
 
 

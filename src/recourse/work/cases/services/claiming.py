@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from recourse.base.core.errors import IllegalMoveError
+from recourse.base.core.marking import gettext_noop
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases.domain import CLAIM_LASTS, CaseState, Holder, Purpose, PurposeNeededError
@@ -30,7 +31,7 @@ def claim(*, case_id: UUID, actor: Actor, now: datetime, purpose: Purpose | str)
     accounts.require(actor, Action.CASE_OPEN)
     why = Purpose(purpose)
     if why is Purpose.OTHER:
-        raise PurposeNeededError(sentence="Choose the work you take this case for.")
+        raise PurposeNeededError(sentence=gettext_noop("Choose the work you take this case for."))
     with transaction.atomic():
         case = locked(case_id)
         if case.state == CaseState.ERASED:

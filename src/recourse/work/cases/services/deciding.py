@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from recourse.base.core.errors import BadInputError, IllegalMoveError, NotFoundError
+from recourse.base.core.marking import gettext_noop
 from recourse.base.jobs import services as jobs
 from recourse.base.vault import services as vault
 from recourse.people.accounts import services as accounts
@@ -36,7 +37,7 @@ class NoGroundsError(BadInputError):
     """In scope, but nobody said why."""
 
     code = "no_grounds"
-    sentence = "Say on which grounds this is in scope."
+    sentence = gettext_noop("Say on which grounds this is in scope.")
 
 
 def assess(

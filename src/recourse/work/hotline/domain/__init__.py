@@ -15,7 +15,6 @@ from recourse.work.hotline.domain.questions import (
     Question,
     checked,
     first,
-    gettext_noop,
     next_question,
     question_of,
 )
@@ -67,7 +66,6 @@ __all__ = [
     "Submitted",
     "checked",
     "first",
-    "gettext_noop",
     "next_question",
     "question_of",
 ]

@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from recourse.base.core.errors import BadInputError, NotFoundError
+from recourse.base.core.marking import gettext_noop
 from recourse.work.cases.domain import MAX_WORDS, AgeBand, ForWhom, WhatHappened, bounded_text
 
 Answers = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -19,11 +20,6 @@ Answers = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 MAX_LINE = 300
 _MAX_VALUES = 100
-
-
-def gettext_noop(message: str) -> str:
-    """Mark a message for translation without translating it: this file knows no Django."""
-    return message
 
 
 _ = gettext_noop
@@ -205,7 +201,9 @@ class BadAnswerError(BadInputError):
     """An answer that was not offered; says for which field."""
 
     code = "bad_answer"
-    sentence = "One of the answers is not on the list. Please choose again; nothing else is lost."
+    sentence = gettext_noop(
+        "One of the answers is not on the list. Please choose again; nothing else is lost."
+    )
 
     def __init__(self, *, question: str, field: str) -> None:
         """Name the field; the value is not carried."""

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from uuid import UUID
 
 from recourse.base.core.errors import BadInputError, ConflictError
-from recourse.work.hotline.domain.questions import Answers, ContactHow, gettext_noop
+from recourse.base.core.marking import gettext_noop
+from recourse.work.hotline.domain.questions import Answers, ContactHow
 
 DRAFT_LASTS = timedelta(hours=24)
 MAX_PLACES = 500
@@ -21,21 +22,21 @@ class AlreadySentError(ConflictError):
     """The report has been sent; the draft takes no more answers."""
 
     code = "already_sent"
-    sentence = "This report has been sent. Keep your code; you can add things in your case."
+    sentence = gettext_noop("This report has been sent. Keep your code; you can add things in your case.")
 
 
 class NotSentError(ConflictError):
     """The report has not been sent, so there is no code to keep."""
 
     code = "not_sent"
-    sentence = "This report has not been sent yet."
+    sentence = gettext_noop("This report has not been sent yet.")
 
 
 class NotAPlaceError(BadInputError):
     """What a person typed for a mention names no place we understand."""
 
     code = "not_a_place"
-    sentence = "We do not recognise a place in this. Check the link, or set it aside."
+    sentence = gettext_noop("We do not recognise a place in this. Check the link, or set it aside.")
 
 
 class MentionState(StrEnum):

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from recourse.base.core import ids
 from recourse.base.core.errors import NotFoundError
+from recourse.base.core.marking import gettext_noop
 from recourse.base.jobs import services as jobs
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import SealBrokenError, new_case_code
@@ -39,7 +40,9 @@ class NoDraftError(NotFoundError):
     """No draft that this cookie opens."""
 
     code = "no_draft"
-    sentence = "There is no report being written here. It may be more than a day old. You can start again."
+    sentence = gettext_noop(
+        "There is no report being written here. It may be more than a day old. You can start again."
+    )
 
 
 @dataclass(frozen=True, slots=True)
