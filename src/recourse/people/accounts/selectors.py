@@ -105,7 +105,7 @@ def staff_list(*, actor: Actor, now: datetime) -> list[StaffRow]:
             link=person.id in links,
             passkeys=passkeys.get(person.id, 0),
         )
-        for person in Staff.objects.order_by("-is_active", "role", "label")
+        for person in Staff.objects.all()
     ]
 
 

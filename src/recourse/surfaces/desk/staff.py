@@ -17,6 +17,7 @@ from recourse.base.core.errors import BadInputError, ConflictError, RecourseErro
 from recourse.people.accounts import selectors, services
 from recourse.people.accounts.domain import MAY_INVITE, Action, Actor, Role, StaffState
 from recourse.surfaces.desk.actor import staff
+from recourse.surfaces.frame import collation
 
 ROLE_WORDS: dict[Role, Promise] = {
     Role.OPERATOR: _("Operator"),
@@ -101,6 +102,13 @@ def _role(value: str) -> Role:
         raise BadInputError("role", sentence=gettext_noop("Choose a role.")) from None
 
 
+def _in_order(people: list[selectors.StaffRow]) -> list[selectors.StaffRow]:
+    """Return those who work here first, then by role and by label as the page's language sorts them."""
+    return sorted(
+        people, key=lambda row: (row.state is StaffState.DEACTIVATED, row.role, collation.key(row.label))
+    )
+
+
 def _list_page(
     request: HttpRequest,
     actor: Actor,
@@ -115,7 +123,7 @@ def _list_page(
             "mark": STATE_WORDS[row.state][0],
             "state": STATE_WORDS[row.state][1],
         }
-        for row in selectors.staff_list(actor=actor, now=clock.now())
+        for row in _in_order(selectors.staff_list(actor=actor, now=clock.now()))
     ]
     context = {
         "rows": rows,

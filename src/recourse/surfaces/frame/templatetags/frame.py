@@ -5,22 +5,20 @@ Refuses: to decide anything. A tag formats what it is given; it reads no table, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recourse.base.core import clock
-from recourse.surfaces.frame import language
+from recourse.surfaces.frame import formats, language
 
 register = template.Library()
 
@@ -54,23 +52,18 @@ def agency() -> Agency:
     )
 
 
-@lru_cache(maxsize=8)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
 def _local(at: datetime, zone: str) -> datetime:
-    return at.astimezone(_zone(zone))
+    return at.astimezone(formats.zone(zone))
 
 
 def _words(at: datetime, zone: str) -> str:
     local = _local(at, zone)
     today = _local(clock.now(), zone).date()
-    hour = formats.date_format(local, "H:i")
+    hour = formats.hour(local)
     if local.date() == today:
         return _("today, %(hour)s") % {"hour": hour}
-    form = "j M" if local.year == today.year else "j M Y"
-    return _("%(day)s, %(hour)s") % {"day": formats.date_format(local, form), "hour": hour}
+    words = {"day": formats.day(local, year=local.year != today.year), "hour": hour}
+    return _("%(day)s, %(hour)s") % words
 
 
 def _time(at: datetime, words: str) -> SafeString:
@@ -94,13 +87,13 @@ def when_utc(at: datetime | None) -> str:
 @register.filter
 def hour(at: datetime | None) -> str:
     """Write the hour only, "15:42", in the agency's zone; "" for None."""
-    return _time(at, formats.date_format(_local(at, agency().zone), "H:i")) if at else ""
+    return _time(at, formats.hour(_local(at, agency().zone))) if at else ""
 
 
 @register.filter
 def day(at: datetime | None) -> str:
     """Write the day with its year, "15 Nov 2026", in the agency's zone; "" for None."""
-    return _time(at, formats.date_format(_local(at, agency().zone), "j M Y")) if at else ""
+    return _time(at, formats.day(_local(at, agency().zone))) if at else ""
 
 
 @register.filter
@@ -117,13 +110,25 @@ def span(length: timedelta | None) -> str:
     return _("%(minutes)d min") % {"minutes": rest}
 
 
+@register.filter
+def number(value: float | None) -> str:
+    """Write a number as the language does, "12,345"; "" for None."""
+    return "" if value is None else formats.number(value)
+
+
+@register.filter
+def listing(items: Iterable[str]) -> str:
+    """Write a list as the language does: "a, b and c"."""
+    return formats.listing(items)
+
+
 @register.simple_tag
 def zone_name() -> str:
     """Return the zone that the page's times are in, as a person calls it: "Seoul time", "UTC"."""
     zone = agency().zone
     if zone == "UTC":
         return "UTC"
-    return _("%(city)s time") % {"city": zone.rsplit("/", 1)[-1].replace("_", " ")}
+    return _("%(city)s time") % {"city": formats.city(zone)}
 
 
 @register.simple_tag(takes_context=True)
