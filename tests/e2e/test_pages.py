@@ -37,6 +37,7 @@ SURFACES = {cast.SURVIVORS: "recourse.config.urls_survivor", cast.DESK: "recours
 # Routes that show no page of their own: they take a form, or answer a machine.
 NO_PAGE = {
     *("send", "drop", "begin", "code-kept", "code-file", "case-leave", "away"),
+    *("choose",),
     *("assess", "approve", "mail-record", "mention", "account_logout", "mfa_login_webauthn"),
     *("staff_invite", "staff_renew", "staff_deactivate", "staff_recover", "staff_confirm"),
     *("healthz", "readyz"),
@@ -131,6 +132,14 @@ def report(her: Page, gallery: Gallery) -> str:
     return code
 
 
+def look_inside(her: Page, gallery: Gallery) -> None:
+    """Look at every page of her open case beside the status, and come back to it."""
+    for path, name in (("/case/questions", "questions"),):
+        her.goto(gallery.at(cast.SURVIVORS, path))
+        gallery.look(her, f"survivor-{name}")
+    her.goto(gallery.at(cast.SURVIVORS, "/case"))
+
+
 def sign_in(officer: Page, gallery: Gallery, clock: FixedClock) -> None:
     officer.goto(gallery.at(cast.DESK, "/sign-in"))
     gallery.look(officer, "desk-sign-in")
@@ -188,6 +197,7 @@ def test_every_page_is_sound(visit: Open, gallery: Gallery, world: World, clock:
     settle(clock.at)
     her.reload()
     gallery.look(her, "survivor-case-says-removed")
+    look_inside(her, gallery)
 
     world.gone.add("dusk_harbour/12")
     forward(clock, timedelta(hours=30))

@@ -49,6 +49,7 @@ class Status:
         tuple[int, int, bool], ...
     ]  # first and last number, and whether shown; () when one page holds all
     waiting: str
+    questions: int  # that wait for her
     accesses: tuple[Visit, ...]
 
 
@@ -66,6 +67,7 @@ def status_of(own: OwnCase, *, now: datetime, start: int = 0) -> Status:
         places=places[start : start + PLACES_A_PAGE],
         pages=_pages(len(places), start),
         waiting=_waiting(own, now),
+        questions=len(cases.choices_waiting(own.case_id)),
         accesses=visits(cases.accesses_of(own.case_id, key=own.key)),
     )
 
@@ -102,6 +104,8 @@ def _changed(items: Iterable[OwnItem], facts: Iterable[Facts]) -> datetime | Non
 def _intro(own: OwnCase, places: tuple[Place, ...], now: datetime) -> str:
     if own.closed:
         return _("This case is closed. What we saw last stays here.")
+    if cases.choices_waiting(own.case_id):
+        return _("Everything else goes on while you decide.")
     first = min((place.next_at for place in places if place.next_at), default=None)
     read_by = own.opened_at + READING
     if first is None:

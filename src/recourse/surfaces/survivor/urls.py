@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from recourse.surfaces.frame import health
-from recourse.surfaces.survivor.views import away, case, code, report
+from recourse.surfaces.survivor.views import away, case, code, questions, report
 
 urlpatterns = [
     path("", report.start, name="start"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("code/file", code.as_file, name="code-file"),
     path("case", case.show, name="case"),
     path("case/leave", case.leave, name="case-leave"),
+    path("case/questions", questions.show, name="questions"),
+    path("case/choose", questions.choose, name="choose"),
     path("away", away.leave, name="away"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
