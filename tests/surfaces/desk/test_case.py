@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from recourse.base.core.clock import FixedClock
@@ -274,32 +272,3 @@ def test_an_operator_reads_and_is_offered_no_decision(case: Case) -> None:
     token = page.tree.css_first("input[name=csrfmiddlewaretoken]").attributes["value"] or ""  # type: ignore[union-attr]
     answer = operator.post(f"/case/{case.number}/assess", {**DECISION, "csrfmiddlewaretoken": token})
     assert answer.status == 403
-
-
-def test_the_queue_puts_what_is_due_first_first(officer: Visitor, clock: FixedClock, world: World) -> None:
-    assert "Nothing is waiting." in officer.get("/").text
-    first, _ = open_case(clock.at)
-    clock.advance(timedelta(hours=2))
-    second, _ = open_case(clock.at, age_band=AgeBand.MINOR)
-    page = officer.get("/")
-    check_page(page)
-    numbers = [node.text().strip() for node in page.tree.css("tbody th")]
-    assert numbers == [first.number, second.number]
-    assert "in 22 h 0 min" in page.text
-    assert "Minor path" in page.text
-    clock.advance(timedelta(hours=22, minutes=41))
-    page = officer.get("/")
-    assert "Overdue 41 min" in page.text
-    assert f"Take the next: {first.number}" in page.text
-
-
-def test_the_queue_has_pages(officer: Visitor, clock: FixedClock) -> None:
-    for _ in range(52):
-        open_case(clock.at)
-        clock.advance(timedelta(seconds=1))
-    page = officer.get("/")
-    assert len(page.tree.css("tbody tr")) == 50
-    check_page(page)
-    assert len(officer.get("/?from=50").tree.css("tbody tr")) == 2
-    for odd in ("x", "-1", "9" * 40, "\u0661"):
-        assert officer.get(f"/?from={odd}").status == 200

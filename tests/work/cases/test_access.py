@@ -162,8 +162,10 @@ def test_pages_of_the_queue_join_without_gap_or_double(now: datetime) -> None:
     expected = [number for *_order, number in sorted(made)]
     for limit in (1, 2, 3, 4, 5, 100):
         walked: list[str] = []
-        while page := selectors.list_queue(actor=actor(), now=now, limit=limit, offset=len(walked)):
+        after = None
+        while page := selectors.list_queue(actor=actor(), now=now, limit=limit, after=after):
             walked += [row.number for row in page]
+            after = selectors.place_after(page[-1])
         assert walked == expected
 
 

@@ -43,7 +43,7 @@ def test_nobody_reaches_them_by_name_either() -> None:
 
 
 def test_a_person_s_reading_opens_the_key_in_one_place_only() -> None:
-    """`vault.open_key` in cases: in `access_case`, for a job, and to seal a decision's reasons; nowhere else."""
+    """`vault.open_key` in cases: in `access_case`, for a job, and to seal a decision's reasons and an item's facts."""
     users = {
         str(path.relative_to(ROOM)) for path in ROOM.rglob("*.py") if "open_key(" in path.read_text("utf-8")
     }
@@ -52,4 +52,5 @@ def test_a_person_s_reading_opens_the_key_in_one_place_only() -> None:
         "selectors/machine.py",
         "services/choosing.py",
         "services/deciding.py",
+        "services/facts.py",
     }

@@ -31,10 +31,13 @@ class Action(StrEnum):
 
     CASE_LIST = "case.list"  # the queue: numbers, states and times, nothing that tells who
     CASE_OPEN = "case.open"  # read one, with a purpose
+    CASE_NOTE = "case.note"  # record what was learnt, write to the survivor
+    CASE_PROTECT = "case.protect"  # give a lost code anew, unfreeze, hold for a court
     CASE_ASSESS = "case.assess"
     NOTICE_APPROVE = "notice.approve"
     NOTICE_RECORD_ANSWER = "notice.record_answer"
     MAIL_READ = "mail.read"
+    CONTACT_RECORD = "contact.record"  # the abuse contact of a host of the open web
     STAFF_LIST = "staff.list"
     STAFF_INVITE = "staff.invite"
     STAFF_RECOVER = "staff.recover"
@@ -42,16 +45,19 @@ class Action(StrEnum):
 
 
 _READ = frozenset({Action.CASE_LIST, Action.CASE_OPEN})
-_ANSWERS = frozenset({Action.MAIL_READ, Action.NOTICE_RECORD_ANSWER})
+_NOTE = frozenset({Action.CASE_NOTE})
+_PROTECT = frozenset({Action.CASE_PROTECT})
+_ANSWERS = frozenset({Action.MAIL_READ, Action.NOTICE_RECORD_ANSWER, Action.CONTACT_RECORD})
 _DECIDE = frozenset({Action.CASE_ASSESS, Action.NOTICE_APPROVE})
 _STAFF = frozenset({Action.STAFF_LIST, Action.STAFF_INVITE, Action.STAFF_RECOVER, Action.STAFF_DEACTIVATE})
 
 ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
-        Role.OPERATOR: _READ,  # answers calls: needs the case, decides nothing about it
-        Role.ANALYST: _READ,  # finds copies: needs the case, sends nothing
-        Role.OFFICER: _READ | _DECIDE | _ANSWERS,
-        Role.SUPERVISOR: _READ | _DECIDE | _ANSWERS | _STAFF,
+        # Answers calls: notes what she says and helps with a lost code, decides nothing about the case.
+        Role.OPERATOR: _READ | _NOTE | _PROTECT,
+        Role.ANALYST: _READ | _NOTE,  # finds copies: needs the case, sends nothing
+        Role.OFFICER: _READ | _NOTE | _DECIDE | _ANSWERS,
+        Role.SUPERVISOR: _READ | _NOTE | _PROTECT | _DECIDE | _ANSWERS | _STAFF,
         Role.LIAISON: _READ | _ANSWERS,  # keeps companies answering: reads what they say, approves nothing
         Role.ADMINISTRATOR: _STAFF,  # runs the installation: opens no case
     }

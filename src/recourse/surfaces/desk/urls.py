@@ -26,6 +26,9 @@ register_converter(Number, "number")
 
 urlpatterns = [
     path("", queue.show, name="queue"),
+    path("next", queue.take_next, name="take-next"),
+    path("case/<number:number>/take", queue.take, name="take"),
+    path("case/<number:number>/release", queue.let_go, name="let-go"),
     path("case/<number:number>", case.show, name="desk-case"),
     path("case/<number:number>/assess", case.assess, name="assess"),
     path("case/<number:number>/mention/<uuid:mention_id>", case.mention, name="mention"),

@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 
 from recourse.base.core import ids
+from recourse.work.cases.domain import Urgency
 
 
 class Case(models.Model):
@@ -26,8 +27,14 @@ class Case(models.Model):
     age_band = models.CharField(max_length=12)
     for_whom = models.CharField(max_length=24)
     what_happened = models.JSONField(default=list)
-    next_step = models.CharField(max_length=12)
+    next_step = models.CharField(max_length=24)  # the first of all rooms; see `RoomStep`
+    next_about = models.CharField(max_length=12, blank=True, default="")
+    next_ref = models.CharField(max_length=36, blank=True, default="")
     next_due_at = models.DateTimeField(null=True)
+    urgency = models.PositiveSmallIntegerField(default=Urgency.ROUTINE)
+    minor_path = models.BooleanField(default=True)
+    returned_at = models.DateTimeField(null=True)  # something came back, and nobody has decided since
+    queue_at = models.DateTimeField(null=True)  # the order of the queue; nothing for what is not in it
     opened_at = models.DateTimeField()
     last_activity_at = models.DateTimeField()
     legal_hold = models.BooleanField(default=False)
@@ -39,21 +46,37 @@ class Case(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            # The queue reads these two in order: what is due, then what waits.
-            models.Index(
-                fields=["next_due_at", "opened_at", "id"],
-                name="case_due",
-                condition=models.Q(next_due_at__isnull=False),
-            ),
-            models.Index(
-                fields=["opened_at", "id"], name="case_waiting", condition=models.Q(next_due_at__isnull=True)
-            ),
+            # Each part of the queue is one walk along one of these.
+            models.Index(fields=["queue_at", "id"], name="case_queue"),
+            models.Index(fields=["minor_path", "queue_at", "id"], name="case_queue_minor"),
+            models.Index(fields=["state", "queue_at", "id"], name="case_queue_state"),
+            models.Index(fields=["next_due_at", "id"], name="case_due"),
+            models.Index(fields=["claimed_by"], name="case_claimed"),
             models.Index(fields=["retain_until"], name="case_retention"),
         ]
 
     def __str__(self) -> str:
         """Return the public number."""
         return self.number
+
+
+class RoomStep(models.Model):
+    """The first thing that a room above has to do about a case; one row per room, kept by `services.plan_step`."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="room_steps")
+    room = models.CharField(max_length=12)
+    todo = models.CharField(max_length=24)
+    about = models.CharField(max_length=12, blank=True, default="")  # a public number, of a notice
+    ref = models.CharField(max_length=36, blank=True, default="")  # an id that opens it, of a mail
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "room"], name="one_step_per_room")]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
 
 
 class Assessment(models.Model):
@@ -90,6 +113,36 @@ class Item(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case", "place"], name="item_once_per_case"),
             models.UniqueConstraint(fields=["case", "number"], name="item_number"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
+
+class ItemFacts(models.Model):
+    """What officers need to know of a picture without looking; of the report itself when no item is named."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="facts")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+", null=True)
+    depicted = models.CharField(max_length=16)
+    nature = models.CharField(max_length=16)
+    names_visible = models.CharField(max_length=8)
+    relation = models.CharField(max_length=16)
+    threat = models.CharField(max_length=16)
+    threat_by = models.DateTimeField(null=True)
+    sealed = models.BinaryField(default=bytes)  # JSON: position in an album, words
+    by = models.UUIDField()
+    label = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "item"], name="facts_once_per_item"),
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(item=None), name="facts_once_per_report"
+            ),
         ]
 
     def __str__(self) -> str:

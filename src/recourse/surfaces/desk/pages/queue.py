@@ -1,4 +1,4 @@
-"""The queue: cases in the order of what is due first, with the step that waits in whichever room has it."""
+"""The queue: cases in the order of how pressing they are, with the step that waits in whichever room has it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from recourse.surfaces.desk.words import HAPPENED, NEXT_STEPS, TODOS
-from recourse.work.cases.domain import QueueRow
-from recourse.work.notices.domain import Waiting
+from recourse.people.accounts.domain import Action, Actor, may
+from recourse.surfaces.desk.words import CASE_STATES, HAPPENED, NEXT_STEPS, QUEUE_PARTS, TODOS, URGENCIES
+from recourse.work.cases.domain import Purpose, QueueRow, QueueShow, Urgency
+from recourse.work.cases.selectors import COUNT_TO
+
+# What a step is taken for, and what a role must be able to do to take it.
+STEPS: Mapping[str, tuple[Purpose, Action]] = {
+    "assess": (Purpose.ASSESS, Action.CASE_ASSESS),
+    "approve_notice": (Purpose.APPROVE_NOTICE, Action.NOTICE_APPROVE),
+    "complete_notice": (Purpose.APPROVE_NOTICE, Action.NOTICE_APPROVE),
+    "resolve_held": (Purpose.APPROVE_NOTICE, Action.NOTICE_APPROVE),
+    "read_answer": (Purpose.READ_ANSWER, Action.MAIL_READ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,56 +33,83 @@ class Row:
     due_at: datetime | None
     overdue: timedelta | None
     due_in: timedelta | None
+    urgency: str  # in words, when it is not routine
     why: str
-    minor_path: bool
     action: str
     link: str
     places: int
     age: timedelta
     holder: str
     mine: bool
+    may_take: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the queue as the filter shows it."""
+
+    key: str
+    words: str
+    count: str
+    current: bool
 
 
 def rows(
-    cases: Sequence[QueueRow], waiting: Sequence[Waiting], mentions: Mapping[UUID, int], *, now: datetime
+    cases: Sequence[QueueRow], mentions: Mapping[UUID, int], *, actor: Actor, now: datetime
 ) -> list[Row]:
-    """Return the lines, first due first; what has no date stands last."""
-    first: dict[UUID, Waiting] = {}
-    for one in sorted(waiting, key=lambda each: each.due_at):
-        first.setdefault(one.case_id, one)
-    found = [_row(case, first.get(case.case_id), mentions.get(case.case_id, 0), now) for case in cases]
-    return sorted(found, key=lambda row: (row.due_at is None, row.due_at or now))
+    """Return the lines in the order they came in."""
+    return [_row(case, mentions.get(case.case_id, 0), actor, now) for case in cases]
 
 
-def _row(case: QueueRow, waits: Waiting | None, mentions: int, now: datetime) -> Row:
-    due, action, link = _next(case, waits)
-    why = "; ".join(str(HAPPENED[one]) for one in case.what_happened)
-    if mentions:
-        why = "; ".join(part for part in (why, _("words to read")) if part)
+def parts(counts: Mapping[QueueShow, int], current: QueueShow) -> list[Part]:
+    """Return the parts with how many each has; what is more than we count is said to be more."""
+    return [
+        Part(show.value, str(QUEUE_PARTS[show]), _count(counts[show]), show is current) for show in QueueShow
+    ]
+
+
+def purpose_of(step: str, actor: Actor) -> Purpose | None:
+    """Return what this person takes a case for when this is its next step; None when it is not for this role."""
+    purpose, action = STEPS.get(step, (None, None))
+    return purpose if action and may(actor.role, action) else None
+
+
+def link_of(row: QueueRow) -> str:
+    """Return where the next step is done."""
+    if row.ref:
+        return reverse("mail-one", args=[row.ref])
+    if row.about:
+        return reverse("notice", args=[row.about])
+    return reverse("desk-case", args=[row.number])
+
+
+def _count(number: int) -> str:
+    return _("%(number)d+") % {"number": COUNT_TO} if number > COUNT_TO else str(number)
+
+
+def _row(case: QueueRow, mentions: int, actor: Actor, now: datetime) -> Row:
+    why = [str(HAPPENED[one]) for one in case.what_happened] + ([_("words to read")] if mentions else [])
+    due = case.due_at
     return Row(
         number=case.number,
         due_at=due,
         overdue=now - due if due and due <= now else None,
         due_in=due - now if due and due > now else None,
-        why=why,
-        minor_path=case.minor_path,
-        action=action,
-        link=link,
+        urgency=str(URGENCIES[case.urgency]) if case.urgency is not Urgency.ROUTINE else "",
+        why="; ".join(why),
+        action=_action(case),
+        link=link_of(case) if due else "",
         places=case.items,
         age=case.age,
         holder=case.holder.label if case.holder else "",
         mine=case.mine,
+        may_take=case.holder is None and purpose_of(case.next_step, actor) is not None,
     )
 
 
-def _next(case: QueueRow, waits: Waiting | None) -> tuple[datetime | None, str, str]:
-    """Return date, words and link of what is due first: the case's own step, or one about a notice."""
-    if waits is not None and (case.due_at is None or waits.due_at < case.due_at):
-        link = (
-            reverse("mail-one", args=[waits.mail_id])
-            if waits.mail_id
-            else reverse("notice", args=[waits.notice_number])
-        )
-        return waits.due_at, f"{TODOS[waits.todo]} {waits.notice_number}", link
-    link = reverse("desk-case", args=[case.number]) if case.due_at else ""
-    return case.due_at, str(NEXT_STEPS[case.next_step]), link
+def _action(case: QueueRow) -> str:
+    if case.next_step in TODOS:
+        return f"{TODOS[case.next_step]} {case.about}".strip()
+    if case.state in {"waiting_for_survivor", "frozen"}:
+        return str(CASE_STATES[case.state])
+    return str(NEXT_STEPS[case.next_step])

@@ -15,6 +15,7 @@ from recourse.work.cases.domain.choices import (
     name_given,
     open_question,
 )
+from recourse.work.cases.domain.facts import Depicted, Facts, NamesVisible, Nature, Relation
 from recourse.work.cases.domain.states import (
     ACTING,
     ASSESS_WITHIN,
@@ -44,6 +45,16 @@ from recourse.work.cases.domain.states import (
     retain_until,
 )
 from recourse.work.cases.domain.text import MAX_WORDS, FieldTooLongError, bounded_text, clean_text
+from recourse.work.cases.domain.urgency import (
+    HEAD_START,
+    QueueShow,
+    Step,
+    Threat,
+    Urgency,
+    due_first,
+    queue_at,
+    urgency_of,
+)
 from recourse.work.cases.domain.views import (
     AccessView,
     AssessedItem,
@@ -70,6 +81,7 @@ __all__ = [
     "ACTING",
     "ASSESS_WITHIN",
     "CLAIM_LASTS",
+    "HEAD_START",
     "LONGEST_NAME",
     "MAX_WORDS",
     "MOVES",
@@ -90,6 +102,8 @@ __all__ = [
     "ChoiceMade",
     "ChoiceRule",
     "ChoiceView",
+    "Depicted",
+    "Facts",
     "FieldTooLongError",
     "ForWhom",
     "Grounds",
@@ -99,6 +113,8 @@ __all__ = [
     "LiveItem",
     "MandateWithdrawn",
     "NameNeededError",
+    "NamesVisible",
+    "Nature",
     "NextStep",
     "NoLookingError",
     "NoRevealError",
@@ -112,17 +128,25 @@ __all__ = [
     "Purpose",
     "PurposeNeededError",
     "QueueRow",
+    "QueueShow",
+    "Relation",
     "Retention",
+    "Step",
+    "Threat",
+    "Urgency",
     "WhatHappened",
     "after_availability",
     "agreed",
     "bounded_text",
     "check_move",
     "clean_text",
+    "due_first",
     "gives_mandate",
     "is_minor_path",
     "name_given",
     "next_step",
     "open_question",
+    "queue_at",
     "retain_until",
+    "urgency_of",
 ]

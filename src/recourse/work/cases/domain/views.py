@@ -10,16 +10,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from recourse.base.vault.domain import DataKey
+from recourse.work.cases.domain.facts import Facts
 from recourse.work.cases.domain.states import (
     AgeBand,
     Basis,
     CaseState,
     ForWhom,
     Grounds,
-    NextStep,
     Purpose,
     WhatHappened,
 )
+from recourse.work.cases.domain.urgency import Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,12 @@ class QueueRow:
     case_id: UUID
     number: str
     state: CaseState
-    next_step: NextStep
+    urgency: Urgency
+    next_step: str  # of this room or of one above
+    about: str
+    ref: str
     due_at: datetime | None
+    queue_at: datetime
     opened_at: datetime
     age: timedelta
     items: int
@@ -117,6 +122,8 @@ class OpenCase:
     items: tuple[OpenItem, ...]
     assessments: tuple[OpenAssessment, ...]
     accesses: tuple[AccessView, ...]
+    facts: tuple[Facts, ...]
+    urgency: Urgency
     key: DataKey = field(repr=False)
 
 

@@ -9,7 +9,7 @@ from recourse.work.cases.selectors.choices import (
     choices_waiting,
     name_for,
 )
-from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of, list_queue
+from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of
 from recourse.work.cases.selectors.machine import (
     acting_items,
     acting_places,
@@ -22,8 +22,10 @@ from recourse.work.cases.selectors.machine import (
     places_of,
 )
 from recourse.work.cases.selectors.own import case_by_code, own_case, own_items
+from recourse.work.cases.selectors.queue import COUNT_TO, count_queue, list_queue, place_after, queue_row
 
 __all__ = [
+    "COUNT_TO",
     "access_case",
     "accesses_of",
     "acting_items",
@@ -36,6 +38,7 @@ __all__ = [
     "choices_made",
     "choices_of",
     "choices_waiting",
+    "count_queue",
     "id_of",
     "key_for_machine",
     "list_queue",
@@ -44,5 +47,7 @@ __all__ = [
     "name_for",
     "own_case",
     "own_items",
+    "place_after",
     "places_of",
+    "queue_row",
 ]

@@ -5,12 +5,12 @@ Refuses: a reading without a purpose, by a role that may not, or of a case that 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
 
 from recourse.base.core import ids
 from recourse.base.core.errors import NotFoundError
@@ -24,21 +24,26 @@ from recourse.work.cases.domain import (
     AgeBand,
     Basis,
     CaseState,
+    Depicted,
+    Facts,
     ForWhom,
     Grounds,
     Holder,
-    NextStep,
+    NamesVisible,
+    Nature,
     OpenAssessment,
     OpenCase,
     OpenItem,
     Purpose,
     PurposeNeededError,
-    QueueRow,
+    Relation,
+    Threat,
+    Urgency,
     WhatHappened,
     bounded_text,
     is_minor_path,
 )
-from recourse.work.cases.models import Access, AssessmentLine, Case, Item
+from recourse.work.cases.models import Access, AssessmentLine, Case, ItemFacts
 
 MAX_PURPOSE_WORDS = 500
 
@@ -80,7 +85,7 @@ def access_case(
 
 
 def _purpose(case: Case, actor: Actor, purpose: Purpose | str | None, words: str, now: datetime) -> Purpose:
-    holder = _holder(case, now)
+    holder = holder_of(case, now)
     if purpose is None and holder is not None and holder.staff_id == actor.staff_id:
         return holder.purpose
     try:
@@ -94,7 +99,8 @@ def _purpose(case: Case, actor: Actor, purpose: Purpose | str | None, words: str
     return why
 
 
-def _holder(case: Case, now: datetime) -> Holder | None:
+def holder_of(case: Case, now: datetime) -> Holder | None:
+    """Return who holds the case now, if anybody does."""
     if case.claimed_by is None or case.claimed_until is None or case.claimed_until <= now:
         return None
     return Holder(
@@ -121,12 +127,14 @@ def _opened(case: Case, key: DataKey, purpose: Purpose, access_id: UUID, now: da
         legal_hold=case.legal_hold,
         retain_until=case.retain_until,
         mandate_since=mandate.given_at if mandate else None,
-        holder=_holder(case, now),
+        holder=holder_of(case, now),
         purpose=purpose,
         access_id=access_id,
         items=tuple(_open_items(case, key)),
         assessments=tuple(_open_assessments(case, key)),
         accesses=accesses_of(case.id, key=key),
+        facts=tuple(_facts(case, key)),
+        urgency=Urgency(case.urgency),
         key=key,
     )
 
@@ -166,6 +174,29 @@ def _open_assessments(case: Case, key: DataKey) -> Iterable[OpenAssessment]:
         )
 
 
+def facts_name(facts_id: UUID) -> str:
+    """Return the name under which the words of some facts are sealed."""
+    return f"cases.facts:{facts_id}"
+
+
+def _facts(case: Case, key: DataKey) -> Iterable[Facts]:
+    for row in ItemFacts.objects.filter(case=case).order_by("item__number"):
+        said = json.loads(vault.unseal(key, facts_name(row.id), row.sealed))
+        yield Facts(
+            item_id=row.item_id,
+            depicted=Depicted(row.depicted),
+            nature=Nature(row.nature),
+            names_visible=NamesVisible(row.names_visible),
+            relation=Relation(row.relation),
+            threat=Threat(row.threat),
+            threat_by=row.threat_by,
+            by=row.label,
+            at=row.at,
+            position=said["position"],
+            words=said["words"],
+        )
+
+
 def accesses_of(case_id: UUID, *, key: DataKey | None = None) -> tuple[AccessView, ...]:
     """Return who opened a case, when and why, latest first; the words too for whoever holds the case's key."""
     views = []
@@ -188,49 +219,3 @@ def id_of(number: str) -> UUID:
     if case_id is None:
         raise NotFoundError("case by number")
     return case_id
-
-
-_IN_QUEUE = (CaseState.OPEN, CaseState.WATCHING, CaseState.WAITING_FOR_SURVIVOR, CaseState.FROZEN)
-
-
-def list_queue(*, actor: Actor, now: datetime, limit: int = 100, offset: int = 0) -> tuple[QueueRow, ...]:
-    """Return the cases that are not closed, first due first, from clear columns only: nothing is unsealed.
-
-    Raises:
-        NotAllowedError: the role may not see the queue.
-    """
-    accounts.require(actor, Action.CASE_LIST)
-    page = _page(limit, offset)
-    counted = Item.objects.filter(case__in=page).values_list("case_id").annotate(places=Count("id"))
-    places = dict(counted.order_by())
-    return tuple(_row(case, places.get(case.id, 0), actor, now) for case in page)
-
-
-def _page(limit: int, offset: int) -> list[Case]:
-    """Return what is due, first due first, then what waits, oldest first; each half walks its own index."""
-    queue = Case.objects.filter(state__in=_IN_QUEUE)
-    due = queue.filter(next_due_at__isnull=False).order_by("next_due_at", "opened_at", "id")
-    waiting = queue.filter(next_due_at__isnull=True).order_by("opened_at", "id")
-    page = list(due[offset : offset + limit])
-    if len(page) < limit:
-        skipped = 0 if page else max(0, offset - due.count())
-        page += waiting[skipped : skipped + limit - len(page)]
-    return page
-
-
-def _row(case: Case, places: int, actor: Actor, now: datetime) -> QueueRow:
-    holder = _holder(case, now)
-    return QueueRow(
-        case_id=case.id,
-        number=case.number,
-        state=CaseState(case.state),
-        next_step=NextStep(case.next_step),
-        due_at=case.next_due_at,
-        opened_at=case.opened_at,
-        age=now - case.opened_at,
-        items=places,
-        what_happened=tuple(map(WhatHappened, case.what_happened)),
-        minor_path=is_minor_path(case.age_band),
-        holder=holder,
-        mine=holder is not None and holder.staff_id == actor.staff_id,
-    )

@@ -74,6 +74,7 @@ def assess(
         assessment.save(force_insert=True)
         AssessmentLine.objects.bulk_create(AssessmentLine(assessment=assessment, item=item) for item in items)
         Item.objects.filter(id__in=[item.id for item in items]).update(assessment=assessment)
+        case.returned_at = None
         change_state(case, CaseState.OPEN, now=now)
         settle(case, now=now)
         jobs.emit(event=AssessmentRecorded(assessment_id=assessment.id, case_id=case.id), now=now)

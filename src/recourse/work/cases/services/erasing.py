@@ -57,6 +57,9 @@ def erase_case(*, case_id: UUID, now: datetime) -> None:
         Assessment.objects.filter(case=case).update(reasons=b"")
         Access.objects.filter(case=case).update(words=b"")
         case.choices.all().delete()
+        case.facts.all().delete()
+        case.room_steps.all().delete()
+        case.returned_at = None
         case.mandates.filter(withdrawn_at=None).update(withdrawn_at=now)
         case.code_lookup = None
         case.age_band, case.for_whom, case.what_happened = AgeBand.UNKNOWN, ForWhom.NOT_SAID, []

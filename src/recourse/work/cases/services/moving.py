@@ -45,11 +45,13 @@ def follow_availability(*, case_id: UUID, all_resolved: bool, came_back: bool, n
     with transaction.atomic():
         case = locked(case_id)
         after = after_availability(CaseState(case.state), all_resolved=all_resolved, came_back=came_back)
-        if after is None:
+        returned = now if came_back else None if all_resolved else case.returned_at
+        if after is None and returned == case.returned_at:
             return False
-        change_state(case, after, now=now)
+        case.returned_at = returned if case.state != CaseState.ERASED else None
+        change_state(case, after or CaseState(case.state), now=now)
         settle(case, now=now)
-    return True
+    return after is not None
 
 
 def note_visit(*, case_id: UUID, now: datetime) -> None:

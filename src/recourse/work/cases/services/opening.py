@@ -24,8 +24,11 @@ from recourse.work.cases.domain import (
     CaseState,
     ForWhom,
     WhatHappened,
+    is_minor_path,
     next_step,
+    queue_at,
     retain_until,
+    urgency_of,
 )
 from recourse.work.cases.models import Case, Item, Mandate
 from recourse.work.cases.services.upkeep import change_state, locked, settle
@@ -61,10 +64,11 @@ def open_case(
         mandate: whether sending gave us permission to act.
         now: the business time.
     """
+    happened = sorted({WhatHappened(choice) for choice in what_happened})
     said = {
         "language": language,
         "for_whom": ForWhom(for_whom),
-        "what_happened": sorted({WhatHappened(choice) for choice in what_happened}),
+        "what_happened": happened,
         "age_band": AgeBand(age_band),
     }
     # No savepoint inside a caller's transaction: nothing here fails and is caught.
@@ -75,17 +79,18 @@ def open_case(
             code_lookup=vault.case_code_lookup(code),
             key_id=key.id,
             **said,
-            **_fresh(now),
+            **_fresh(now, minor_path=is_minor_path(age_band), threatened=WhatHappened.THREATENED in happened),
         )
         if mandate:
             Mandate.objects.create(case=case, given_at=now)
     return case, key
 
 
-def _fresh(now: datetime) -> dict[str, Any]:
-    """Return the state, step and dates of a case that comes in now."""
+def _fresh(now: datetime, *, minor_path: bool, threatened: bool) -> dict[str, Any]:
+    """Return the state, step, rank and dates of a case that comes in now."""
     state = CaseState.OPEN
     step, due = next_step(state, undecided_since=None, ever_assessed=False, opened_at=now)
+    urgency = urgency_of(minor_path=minor_path, threatened=threatened, threats=frozenset(), returned=False)
     until = retain_until(state=state, state_since=now, last_activity_at=now, legal_hold=False)
     return {
         "state": state,
@@ -94,6 +99,9 @@ def _fresh(now: datetime) -> dict[str, Any]:
         "last_activity_at": now,
         "next_step": step,
         "next_due_at": due,
+        "minor_path": minor_path,
+        "urgency": urgency,
+        "queue_at": queue_at(urgency, due_at=due, opened_at=now),
         "retain_until": until,
     }
 

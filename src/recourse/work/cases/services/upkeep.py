@@ -1,4 +1,4 @@
-"""What every change of a case does beside itself: the lock, the state's date, the next step, the retention date.
+"""What every change of a case does beside itself: its lock, dates, next step and place in the queue.
 
 Refuses: to be called outside a transaction.
 """
@@ -18,11 +18,19 @@ from recourse.work.cases.domain import (
     CaseActsAgain,
     CaseState,
     HeldBySomeoneError,
+    NextStep,
+    Step,
+    Urgency,
+    WhatHappened,
     check_move,
+    due_first,
+    is_minor_path,
     next_step,
+    queue_at,
     retain_until,
+    urgency_of,
 )
-from recourse.work.cases.models import Case
+from recourse.work.cases.models import Case, ItemFacts, RoomStep
 
 
 def locked(case_id: UUID) -> Case:
@@ -63,21 +71,49 @@ def settle(case: Case, *, now: datetime, active: bool = True) -> None:
     """
     if active:
         case.last_activity_at = max(now, case.last_activity_at)
-    undecided_since = case.items.filter(assessment=None).aggregate(first=Min("created_at"))["first"]
-    state = CaseState(case.state)
-    case.next_step, case.next_due_at = next_step(
-        state,
-        undecided_since=undecided_since,
-        ever_assessed=case.assessments.exists(),
-        opened_at=case.opened_at,
-    )
+    _rank(case)
     case.retain_until = retain_until(
-        state=state,
+        state=CaseState(case.state),
         state_since=case.state_since,
         last_activity_at=case.last_activity_at,
         legal_hold=case.legal_hold,
     )
     case.save()
+
+
+def _rank(case: Case) -> None:
+    """Work out afresh what is to be done first, by whichever room, and where the case stands in the queue."""
+    state = CaseState(case.state)
+    todo, due = next_step(
+        state,
+        undecided_since=case.items.filter(assessment=None).aggregate(first=Min("created_at"))["first"],
+        ever_assessed=case.assessments.exists(),
+        opened_at=case.opened_at,
+    )
+    facts = list(ItemFacts.objects.filter(case=case).values_list("threat", "threat_by"))
+    in_queue = state not in {CaseState.CLOSED, CaseState.ERASED}
+    first = due_first(
+        Step(todo, due) if due else None,
+        tuple(step_of(row) for row in RoomStep.objects.filter(case=case)) if in_queue else (),
+        threat_by=min((by for _, by in facts if by is not None), default=None),
+    )
+    case.next_step, case.next_due_at = (first.todo, first.due_at) if first else (NextStep.WAIT, None)
+    case.next_about, case.next_ref = (first.about, first.ref) if first else ("", "")
+    case.minor_path = is_minor_path(case.age_band)
+    case.urgency = urgency_of(
+        minor_path=case.minor_path,
+        threatened=WhatHappened.THREATENED in case.what_happened,
+        threats=frozenset(threat for threat, _ in facts),
+        returned=case.returned_at is not None,
+    )
+    case.queue_at = None
+    if in_queue:
+        case.queue_at = queue_at(Urgency(case.urgency), due_at=case.next_due_at, opened_at=case.opened_at)
+
+
+def step_of(row: RoomStep) -> Step:
+    """Return a room's step as the domain has it."""
+    return Step(row.todo, row.due_at, row.about, row.ref)
 
 
 def refuse_if_held(case: Case, actor: Actor, *, now: datetime) -> None:

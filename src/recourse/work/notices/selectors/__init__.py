@@ -6,6 +6,7 @@ from recourse.work.notices.domain import Track
 from recourse.work.notices.selectors.desk import access_mail, access_notice
 from recourse.work.notices.selectors.machine import unread_mail
 from recourse.work.notices.selectors.rows import (
+    count_mail_waiting,
     id_of,
     mail_waiting,
     noticed,
@@ -18,6 +19,7 @@ __all__ = [
     "Track",
     "access_mail",
     "access_notice",
+    "count_mail_waiting",
     "id_of",
     "mail_waiting",
     "noticed",

@@ -84,6 +84,16 @@ def mail_waiting(actor: Actor) -> tuple[MailRow, ...]:
     return tuple(mail_row(mail) for mail in waiting.order_by("at", "id"))
 
 
+def count_mail_waiting(actor: Actor, *, limit: int = 1000) -> int:
+    """Count the mails that wait for a person, up to `limit`.
+
+    Raises:
+        NotAllowedError: the role may not read mail.
+    """
+    accounts.require(actor, Action.MAIL_READ)
+    return InboundMail.light.filter(state=MailState.WAITING_FOR_PERSON)[:limit].count()
+
+
 def waiting_for(case_ids: Iterable[UUID] | None = None) -> dict[UUID, tuple[Waiting, ...]]:
     """Return what each case waits for in this room, first due first; all cases unless some are named."""
     notices = Notice.objects.filter(state__in=[*FOR_AN_OFFICER])

@@ -33,6 +33,7 @@ from recourse.work.notices.selectors import rows
 from recourse.work.notices.services.moving import locked, log, record
 from recourse.work.notices.services.receiving import prove_receipt
 from recourse.work.notices.services.silence import settle_silence
+from recourse.work.notices.services.steps import keep_steps
 from recourse.world.checks import services as checks
 from recourse.world.locations import selectors as locations
 
@@ -86,9 +87,10 @@ def confirm_answer(
         jobs.emit(
             event=AnswerRecorded(notice_id=notice.id, mail_id=mail.id, kind=said.value, at=now), now=now
         )
+        keep_steps([notice.case_id], now=now)
 
 
-def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetime) -> UUID:  # noqa: ARG001
+def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetime) -> UUID:
     """Say which notice a mail belongs to.
 
     Returns:
@@ -100,19 +102,15 @@ def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetim
     accounts.require(actor, Action.NOTICE_RECORD_ANSWER)
     with transaction.atomic():
         mail = _locked_mail(mail_id)
-        notice_id = (
-            rows.by_number(notice_number)
-            .filter(message_id__isnull=False)
-            .values_list("id", flat=True)
-            .first()
-        )
-        if notice_id is None:
+        notice = rows.by_number(notice_number).filter(message_id__isnull=False).first()
+        if notice is None:
             raise NotFoundError("notice by number")
         if mail.notice_id is not None:
             raise IllegalMoveError(f"mail {mail_id} has a notice")
-        mail.notice_id, mail.found_by = notice_id, TokenFound.PERSON
+        mail.notice_id, mail.found_by = notice.id, TokenFound.PERSON
         mail.save(update_fields=["notice_id", "found_by"])
-    return notice_id
+        keep_steps([notice.case_id], now=now)
+    return notice.id
 
 
 def set_aside(*, mail_id: UUID, actor: Actor, now: datetime) -> None:

@@ -17,6 +17,7 @@ from recourse.base.ledger.domain import EntryKind
 from recourse.work.cases import services as cases
 from recourse.work.notices.domain import NoticeState, Reason, require_move
 from recourse.work.notices.models import Backing, LedgerEntry, Notice
+from recourse.work.notices.services.steps import keep_steps
 
 log = structlog.get_logger(__name__)
 
@@ -51,10 +52,11 @@ def move(notice: Notice, after: NoticeState, *, now: datetime, reason: Reason | 
 
 
 def _keep_cases(notice: Notice, now: datetime) -> None:
-    """Let what happens to a notice count as activity of its cases, so that none is erased as inactive."""
+    """Let what happens to a notice count as activity of its cases, and have the queue know what it asks for."""
     backing = set(Backing.objects.filter(line__notice=notice).values_list("case_id", flat=True))
     for case_id in sorted({notice.case_id, *backing}):
         cases.note_activity(case_id=case_id, now=now)
+    keep_steps([notice.case_id], now=now)
 
 
 def cancel_notice(notice: Notice, reason: Reason, *, now: datetime) -> None:

@@ -39,6 +39,7 @@ from recourse.work.notices.selectors.letters import sealed_name
 from recourse.work.notices.services.moving import locked, log, move, record
 from recourse.work.notices.services.sending import token_lookup
 from recourse.work.notices.services.silence import plan_silence
+from recourse.work.notices.services.steps import keep_steps
 from recourse.world.law import domain as law
 
 READ = "notices.read_mail"
@@ -118,6 +119,8 @@ def file_reading(*, mail_id: UUID, read: ReadMail, signature: Signature, now: da
         mail.save()
         if mail.notice_id is not None and mail.found_by == TokenFound.TOKEN:
             _follow(mail, mail.notice_id, now)
+        if mail.notice is not None:
+            keep_steps([mail.notice.case_id], now=now)
     log.info(
         "mail_read", mail_id=str(mail_id), category=mail.category, state=mail.state, found_by=mail.found_by
     )
