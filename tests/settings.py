@@ -28,6 +28,7 @@ os.environ["RECOURSE_CONFIG"] = str(HOME / "recourse.toml")
 
 from recourse.config import databases  # noqa: E402 - after the environment is clean
 from recourse.config.settings import *  # noqa: E402, F403
+from tests import pseudo  # noqa: E402
 
 DATABASE = os.environ.get("RECOURSE_TEST_DATABASE", "sqlite")
 if DATABASE not in {"sqlite", "postgres"}:
@@ -39,6 +40,7 @@ else:
     DATABASES = {"default": databases.postgresql("postgresql://postgres@127.0.0.1:1/recourse")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 
+LOCALE_PATHS = [*LOCALE_PATHS, pseudo.catalogue(HOME / "locale")]  # noqa: F405
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True

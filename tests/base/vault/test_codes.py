@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recourse.base.core import ids
 from recourse.base.vault import domain
-from recourse.base.vault.domain import BadCaseCodeError, new_case_code, normalise_case_code, spoken
+from recourse.base.vault.domain import BadCaseCodeError, new_case_code, normalise_case_code
 
 codes = st.binary(min_size=15, max_size=15).map(lambda raw: domain._grouped(ids.to_base32(raw)))
 
@@ -73,24 +73,6 @@ def test_anything_typed_is_a_code_or_a_clear_refusal(text: str) -> None:
 def test_refused(text: str) -> None:
     with pytest.raises(BadCaseCodeError):
         normalise_case_code(text)
-
-
-def test_spoken_in_nato_words_and_plain_digits() -> None:
-    assert spoken("7km4 qx2t 9hwd e3rp v6na 5cjy") == [
-        ("7KM4", "seven, Kilo, Mike, four"),
-        ("QX2T", "Quebec, X-ray, two, Tango"),
-        ("9HWD", "nine, Hotel, Whiskey, Delta"),
-        ("E3RP", "Echo, three, Romeo, Papa"),
-        ("V6NA", "Victor, six, November, Alfa"),
-        ("5CJY", "five, Charlie, Juliett, Yankee"),
-    ]
-
-
-def test_every_character_has_a_word_of_its_own() -> None:
-    assert set(domain._WORDS) == set(ids.ALPHABET)
-    assert len(set(domain._WORDS.values())) == 32
-    for letter, word in domain._WORDS.items():
-        assert letter.isdigit() or word[0] == letter
 
 
 def _wide(character: str) -> str:

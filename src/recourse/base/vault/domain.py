@@ -28,14 +28,6 @@ LONGEST_TYPED_CODE = 200  # characters; a typed code with any sane punctuation i
 WITHHELD_FROM_DATA_BACKUP: tuple[str, ...] = ("vault_wrappedkey",)
 KEY_BACKUP_DAYS = 7
 
-_WORDS = {
-    "0": "zero", "1": "one", "2": "two", "3": "three", "4": "four",
-    "5": "five", "6": "six", "7": "seven", "8": "eight", "9": "nine",
-    "A": "Alfa", "B": "Bravo", "C": "Charlie", "D": "Delta", "E": "Echo", "F": "Foxtrot", "G": "Golf",
-    "H": "Hotel", "J": "Juliett", "K": "Kilo", "M": "Mike", "N": "November", "P": "Papa", "Q": "Quebec",
-    "R": "Romeo", "S": "Sierra", "T": "Tango", "V": "Victor", "W": "Whiskey", "X": "X-ray", "Y": "Yankee",
-    "Z": "Zulu",
-}  # fmt: skip
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -139,14 +131,6 @@ def normalise_case_code(text: str) -> str:
     if len(digits) != CODE_CHARACTERS or any(c not in ids.ALPHABET for c in digits):
         raise BadCaseCodeError(f"{len(digits)} characters")
     return _grouped(digits)
-
-
-def spoken(code: str) -> list[tuple[str, str]]:
-    """Return each group of a normalised code with its words for reading aloud.
-
-    For example `("7KM4", "seven, Kilo, Mike, four")`: NATO words for letters, plain words for digits.
-    """
-    return [(group, ", ".join(_WORDS[c] for c in group)) for group in normalise_case_code(code).split("-")]
 
 
 def _is_spacing(character: str) -> bool:

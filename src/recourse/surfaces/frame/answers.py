@@ -63,5 +63,9 @@ def _words(question: Question, answers: Answers) -> Iterator[str]:
             continue
         if len(question.fields) > 1 and field.label and field.kind is not Kind.TEXT:
             label = gettext(field.label)
-            words = f"{label} {words}" if label.endswith("?") else f"{label}: {words}"
+            words = (
+                f"{label} {words}"
+                if label.endswith("?")
+                else gettext("%(name)s: %(words)s") % {"name": label, "words": words}
+            )
         yield words

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from recourse.base.core import clock
-from recourse.base.vault.domain import spoken
+from recourse.surfaces.frame.spelling import spoken
 from recourse.surfaces.survivor import cookies
 from recourse.surfaces.survivor.drafts import code_of
 from recourse.work.cases import selectors as cases
