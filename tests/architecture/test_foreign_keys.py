@@ -16,6 +16,7 @@ ORDER = [
     "cases",
     "hotline",
     "notices",
+    "statistics",
 ]
 SIDEWAYS = {("checks", "evidence"), ("evidence", "checks"), ("hotline", "notices"), ("notices", "hotline")}
 WORLD = {"rules", "locations", "law", "recipients", "checks", "evidence"}

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "recourse.work.cases",
     "recourse.work.hotline",
     "recourse.work.notices",
+    "recourse.work.statistics",
     "recourse.surfaces.frame",
     "recourse.surfaces.survivor",
     "recourse.surfaces.desk",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from recourse.base.jobs.domain import Event, JobContext, event_kind, event_name, read_event
@@ -38,6 +38,7 @@ class UnknownKindError(LookupError):
 
 _kinds: dict[str, Registration] = {}
 _subscribers: dict[type[Event], dict[str, str]] = {}
+_recurring: dict[str, Callable[[datetime], None]] = {}
 
 
 def handle(
@@ -78,6 +79,17 @@ def subscribe(event: type[E], subscriber: str, handler: Callable[[JobContext, E]
     kind = event_kind(event, subscriber)
     handle(kind, told)
     _subscribers.setdefault(event, {})[subscriber] = kind
+
+
+def recur(kind: str, plan: Callable[[datetime], None]) -> None:
+    """Have `plan(now)` called when a worker starts: it puts a recurring job into the queue unless one waits."""
+    _recurring[kind] = plan
+
+
+def plan_recurring(now: datetime) -> None:
+    """See that every recurring job waits in the queue."""
+    for plan in _recurring.values():
+        plan(now)
 
 
 def registration(kind: str) -> Registration:
@@ -121,6 +133,7 @@ def kinds_for(event: type[Event]) -> list[str]:
 def scratch() -> Iterator[None]:
     """Forget what is registered inside the block; for tests."""
     kinds, subscribers = dict(_kinds), {event: dict(known) for event, known in _subscribers.items()}
+    recurring = dict(_recurring)
     try:
         yield
     finally:
@@ -128,6 +141,8 @@ def scratch() -> Iterator[None]:
         _kinds.update(kinds)
         _subscribers.clear()
         _subscribers.update(subscribers)
+        _recurring.clear()
+        _recurring.update(recurring)
 
 
 def _name(handler: Handler) -> str:

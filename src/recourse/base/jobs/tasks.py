@@ -37,6 +37,7 @@ def register() -> None:
         exhausted=deliver_exhausted,
     )
     registry.handle(SWEEP, sweep)
+    registry.recur(SWEEP, lambda now: schedule_sweep(now=now))
 
 
 def deliver(context: JobContext, args: Mapping[str, Any]) -> None:

@@ -27,7 +27,6 @@ from recourse.base.jobs.domain import JobContext, code_of
 from recourse.base.jobs.heart import Heart
 from recourse.base.jobs.services import queue
 from recourse.base.jobs.services.queue import Claimed
-from recourse.base.jobs.tasks import schedule_sweep
 
 POLL = 0.2  # seconds between looks at an empty queue
 MOST_AT_ONCE = 20
@@ -128,7 +127,7 @@ def _loop(stop: threading.Event, heart: Heart, poll: float, limit: int, pause: f
                 close_old_connections()
                 now = clock.now()
                 if not swept:
-                    schedule_sweep(now=now)
+                    registry.plan_recurring(now)
                     swept = True
                 started = time.monotonic()
                 begun = work_once(now=now, limit=batch, heart=heart)

@@ -6,9 +6,10 @@ Refuses: to unseal without an `OpenCase` or an `OwnCase`; having one means the r
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Min
 
 from recourse.base.vault import services as vault
 from recourse.work.cases.domain import OpenCase, OwnCase
@@ -94,3 +95,14 @@ def mentions_waiting_by_report(case_ids: Iterable[UUID]) -> dict[UUID, int]:
         .annotate(waiting=Count("id"))
     )
     return dict(rows)
+
+
+def first_report_at() -> datetime | None:
+    """Return when the first report came in, or None."""
+    found: datetime | None = Report.objects.aggregate(at=Min("at"))["at"]
+    return found
+
+
+def count_reports(*, since: datetime, until: datetime) -> int:
+    """Count the reports that came in since a moment and before another; for the public figures."""
+    return Report.objects.filter(at__gte=since, at__lt=until).count()

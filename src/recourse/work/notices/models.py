@@ -68,7 +68,10 @@ class Notice(models.Model):
     ledger_entry = models.UUIDField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["state", "state_since"], name="notices_by_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "state_since"], name="notices_by_state"),
+            models.Index(fields=["handed_over_at"], name="notices_by_handing_over"),
+        ]
 
     def __str__(self) -> str:
         """Return the public number."""
@@ -93,6 +96,8 @@ class NoticeLine(models.Model):
     answered_at = models.DateTimeField(null=True)
     first_answer_at = models.DateTimeField(null=True)  # when the first mail came that really answers
     answer_confirmed_by = models.UUIDField(null=True)
+    # When erasing unlinks the place: what our looks had shown, as a state and times, so that the counts stay.
+    counted_as = models.JSONField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -9,6 +9,7 @@ from recourse.work.cases.selectors.choices import (
     choices_waiting,
     name_for,
 )
+from recourse.work.cases.selectors.counting import count_assessments, first_assessment_at
 from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of
 from recourse.work.cases.selectors.machine import (
     acting_items,
@@ -38,7 +39,9 @@ __all__ = [
     "choices_made",
     "choices_of",
     "choices_waiting",
+    "count_assessments",
     "count_queue",
+    "first_assessment_at",
     "id_of",
     "key_for_machine",
     "list_queue",

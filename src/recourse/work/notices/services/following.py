@@ -17,6 +17,7 @@ from recourse.work.cases import selectors as cases
 from recourse.work.notices.domain import AFTER_LEAVING, NoticeState, Reason
 from recourse.work.notices.models import Backing, InboundMail, LedgerEntry, Notice, NoticeLine
 from recourse.work.notices.services.answering import blank_mail
+from recourse.work.notices.services.counted import keep_counts
 from recourse.work.notices.services.drafting import draft, take_off
 from recourse.work.notices.services.moving import locked, log, move
 from recourse.work.notices.services.silence import DEADLINE
@@ -141,6 +142,7 @@ def _hand_over_or_forget(notice: Notice, case_id: UUID, now: datetime) -> None:
     notice.approved_label = ""
     notice.token_lookup = notice.message_id = None
     notice.save()
+    keep_counts(notice)
     notice.lines.update(place=None, open=False)
     jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
     log.info("notice_forgotten", notice_id=str(notice.id), mails=len(mails))

@@ -1,0 +1,1 @@
+"""The pure part of statistics: periods, tallies, what may be published, time to removal, the methods in words."""

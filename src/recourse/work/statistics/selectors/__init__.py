@@ -1,0 +1,23 @@
+"""How figures are counted from the tables of work, for the daily job; and how what was published is read."""
+
+from __future__ import annotations
+
+from recourse.work.statistics.selectors.counting import count_month, first_month, people_of_month
+from recourse.work.statistics.selectors.published import (
+    corrections,
+    figures_of,
+    has_synthetic,
+    last_published,
+    periods_published,
+)
+
+__all__ = [
+    "corrections",
+    "count_month",
+    "figures_of",
+    "first_month",
+    "has_synthetic",
+    "last_published",
+    "people_of_month",
+    "periods_published",
+]

@@ -1,0 +1,40 @@
+"""What was published, read back for pages and API; a few rows by key, however much happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from recourse.work.statistics.domain.figures import Source
+from recourse.work.statistics.domain.periods import ALL, kind_of
+from recourse.work.statistics.domain.publication import Published, read_published
+from recourse.work.statistics.models import Correction, Snapshot
+
+
+def figures_of(source: Source, period: str) -> Published | None:
+    """Return the figures of a period as they were last published, or None."""
+    if kind_of(period) is None:
+        return None
+    row = Snapshot.objects.filter(source=source, period=period).first()
+    return None if row is None else read_published(row.figures)
+
+
+def periods_published(source: Source) -> list[str]:
+    """Return the periods that have figures: all time, then months and quarters, latest first."""
+    found = list(Snapshot.objects.filter(source=source).values_list("period", flat=True))
+    return sorted(found, key=lambda period: (period == ALL, period), reverse=True)
+
+
+def last_published(source: Source) -> datetime | None:
+    """Return when figures were published last, or None."""
+    row = Snapshot.objects.filter(source=source, period=ALL).only("published_at").first()
+    return None if row is None else row.published_at
+
+
+def has_synthetic() -> bool:
+    """Return whether this installation holds a synthetic history; only a demonstration does."""
+    return Snapshot.objects.filter(source=Source.SYNTHETIC).exists()
+
+
+def corrections(source: Source, limit: int = 100) -> list[Correction]:
+    """Return the latest corrections, newest first."""
+    return list(Correction.objects.filter(source=source).order_by("-at", "id")[:limit])
