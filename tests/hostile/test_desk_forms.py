@@ -189,6 +189,21 @@ def test_an_answer_that_was_not_offered(officer: Visitor, world: World, clock: F
     assert NoticeLine.objects.get().answer == "none"
 
 
+def test_a_reason_of_a_refusal_that_was_not_offered(
+    officer: Visitor, world: World, clock: FixedClock
+) -> None:
+    handed_over(clock.at)
+    clock.advance(timedelta(hours=3))
+    answer = receive(mail("We cannot remove this."), reply_address(world), clock.at)
+    form = officer.get(f"/mail/{answer.id}")
+
+    def examine(entry: Hostile) -> list[str]:
+        return complaints(send(officer, form, entry, "reason", action="/record"))
+
+    every(all_entries(), examine)
+    assert NoticeLine.objects.get().refused_because == ""
+
+
 def test_a_mail_of_hostile_words(officer: Visitor, world: World, clock: FixedClock) -> None:
     """As the text of a mail, whatever charset it claims; and what the desk shows of it."""
     handed_over(clock.at)

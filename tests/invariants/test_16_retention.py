@@ -59,7 +59,7 @@ def test_invariant_16_a_mail_that_belongs_to_nobody_does_not_stay_for_ever(
     assert InboundMail.objects.get().text
     forward(clock, timedelta(minutes=2))
     kept = InboundMail.objects.get()
-    assert (bytes(kept.raw), bytes(kept.text), kept.from_domain, kept.digest) == (b"", b"", "", None)
+    assert (bytes(kept.raw), bytes(kept.text), kept.about, kept.digest) == (b"", b"", b"", None)
     assert clock.at > begun
     with pytest.raises(KeyDestroyedError):
         vault.open_key(stray.key_id)

@@ -31,6 +31,7 @@ from recourse.world.rules.schema import Element, EvidenceMark
         (words.REASONS, notices.Reason),
         (words.ANSWERS, notices.AnswerKind),
         (words.MAIL_CATEGORIES, notices.MailCategory),
+        (words.REFUSAL_REASONS, notices.RefusalReason),
         (words.SIGNATURES, notices.Signature),
         (words.FOUND_BY, notices.TokenFound),
         (words.ELEMENT_STATES, notices.ElementState),

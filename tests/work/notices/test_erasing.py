@@ -42,7 +42,7 @@ def test_invariant_15_erasing_a_case_erases_its_notices_and_mails(now: datetime,
     assert not any([notice.subject, notice.body, notice.remark, notice.token_lookup, notice.message_id])
     assert not notice.lines.filter(place__isnull=False).exists()
     mailed = InboundMail.objects.get(pk=found.pk)
-    assert not any([mailed.raw, mailed.text, mailed.attachments, mailed.digest, mailed.from_domain])
+    assert not any([mailed.raw, mailed.text, mailed.attachments, mailed.digest, mailed.about])
     assert mailed.state == MailState.READ
     assert not Backing.objects.exists()
     assert entries

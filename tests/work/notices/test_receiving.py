@@ -103,7 +103,7 @@ def test_an_answer_of_a_person_that_a_ticket_system_marks_as_automatic_is_read_b
     found = receive(
         mail("We cannot remove this.", Auto_Submitted="auto-generated"), reply_address(world), now
     )
-    assert (found.category, found.state) == (MailCategory.AUTO_REPLY, MailState.WAITING_FOR_PERSON)
+    assert (found.category, found.state) == (MailCategory.HUMAN, MailState.WAITING_FOR_PERSON)
 
 
 def test_an_answer_faster_than_our_own_delivery_report(now: datetime, world: World) -> None:

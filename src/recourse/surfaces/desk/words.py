@@ -156,11 +156,23 @@ ANSWERS: Mapping[str, tuple[StrOrPromise, StrOrPromise]] = MappingProxyType(
 MAIL_CATEGORIES: Words = MappingProxyType(
     {
         "receipt": _("Delivery report: delivered"),
+        "read_receipt": _("Read receipt: it reached its reader"),
+        "confirmation": _("Their system confirms it, with a number of theirs"),
         "auto_reply": _("Automatic reply: proves receipt, answers nothing"),
         "bounce": _("Came back undelivered"),
         "delay": _("Delivery report: delayed"),
-        "human": _("Written by a person"),
+        "passed_on": _("Delivery report: passed on, its arrival unknown"),
+        "human": _("An answer"),
         "unknown": _("Not read yet, or not readable"),
+    }
+)
+REFUSAL_REASONS: Words = MappingProxyType(
+    {
+        "no_violation": _("It breaks no rule, they say"),
+        "not_found": _("They find nothing at this address"),
+        "not_entitled": _("Somebody else has to ask, they say"),
+        "not_theirs": _("It is not on their service, they say"),
+        "other": _("Another reason"),
     }
 )
 # Class, mark and words.
@@ -176,6 +188,7 @@ FOUND_BY: Words = MappingProxyType(
     {
         "token": _("by our reply address"),
         "thread": _("by the message it answers"),
+        "number": _("by the number that their system gave before"),
         "person": _("by a person"),
         "forged": _("it carried an address of ours that we never gave out: joined to nothing"),
         "none": _("joined to no notice"),

@@ -18,11 +18,12 @@ from recourse.work.notices.domain import (
     MailState,
     NoticeKind,
     NoticeState,
+    RefusalReason,
     Signature,
     TokenFound,
 )
 
-personal("remark", "own_words", "from_domain", "attachments", "recipients", "message_id", "reply_to")
+personal("remark", "own_words", "about", "attachments", "recipients", "message_id", "reply_to")
 
 
 class Notice(models.Model):
@@ -94,6 +95,9 @@ class NoticeLine(models.Model):
     )  # domain.Reason: left out before sending
     answer = models.CharField(max_length=20, choices=[(a, a) for a in AnswerKind], default=AnswerKind.NONE)
     answered_at = models.DateTimeField(null=True)
+    refused_because = models.CharField(
+        max_length=16, choices=[(r, r) for r in RefusalReason], blank=True, default=""
+    )
     first_answer_at = models.DateTimeField(null=True)  # when the first mail came that really answers
     answer_confirmed_by = models.UUIDField(null=True)
     # When erasing unlinks the place: what our looks had shown, as a state and times, so that the counts stay.
@@ -150,7 +154,7 @@ class LightMails(models.Manager["InboundMail"]):
 
     def get_queryset(self) -> models.QuerySet[InboundMail]:
         """Leave the sealed columns in the database until somebody asks for them."""
-        return super().get_queryset().defer("raw", "text", "attachments")
+        return super().get_queryset().defer("raw", "text", "attachments", "about")
 
 
 class InboundMail(models.Model):
@@ -170,11 +174,16 @@ class InboundMail(models.Model):
         max_length=12, choices=[(c, c) for c in MailCategory], default=MailCategory.UNKNOWN
     )
     dkim = models.CharField(max_length=12, choices=[(d, d) for d in Signature], default=Signature.UNCHECKED)
-    from_domain = models.CharField(max_length=255, blank=True, default="")
+    about = models.BinaryField(default=b"")  # sealed JSON: subject, domain in From, their reference
+    from_known = models.BooleanField(null=True)  # whether that domain is the one its recipient writes from
+    reference_lookup = models.BinaryField(null=True, max_length=32)  # keyed: finds what they write later
     state = models.CharField(max_length=20, choices=[(s, s) for s in MailState], default=MailState.NEW)
     state_since = models.DateTimeField()
     trouble = models.CharField(max_length=40, blank=True, default="")  # code of why it could not be read
     proposed = models.CharField(max_length=20, choices=[(a, a) for a in AnswerKind], blank=True, default="")
+    proposed_reason = models.CharField(
+        max_length=16, choices=[(r, r) for r in RefusalReason], blank=True, default=""
+    )
     confirmed = models.CharField(max_length=20, choices=[(a, a) for a in AnswerKind], blank=True, default="")
     confirmed_by = models.UUIDField(null=True)
     confirmed_at = models.DateTimeField(null=True)
@@ -183,7 +192,10 @@ class InboundMail(models.Model):
     light: ClassVar[LightMails] = LightMails()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["state", "at"], name="notices_mail_by_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "at"], name="notices_mail_by_state"),
+            models.Index(fields=["reference_lookup"], name="notices_mail_by_reference"),
+        ]
 
     def __str__(self) -> str:
         """Return the id."""

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recourse.people.accounts.domain import Action, Actor, may
-from recourse.surfaces.desk.words import ANSWERS, FOUND_BY, MAIL_CATEGORIES, SIGNATURES
+from recourse.surfaces.desk.words import ANSWERS, FOUND_BY, MAIL_CATEGORIES, REFUSAL_REASONS, SIGNATURES
 from recourse.work.notices.domain import AnswerKind, MailRow, OpenMail
 
 
@@ -22,7 +22,7 @@ class MailLine:
     at: datetime
     notice: str
     recipient: str
-    from_domain: str
+    sender: str
     dkim: tuple[str, str, str]  # class, mark, words
     category: str
     proposed: str
@@ -38,13 +38,17 @@ class MailPage:
     notice: str
     notice_link: str
     recipient: str
+    subject: str
     from_domain: str
+    sender: str
+    reference: str
     dkim: tuple[str, str, str]
     category: str
     found_by: str
     trouble: str
     proposed: str
     proposed_words: str
+    proposed_reason: str
     confirmed: str
     confirmed_words: str
     text: tuple[str, ...]
@@ -56,6 +60,11 @@ class MailPage:
         """What they may have said, to choose from."""
         return [(key, str(words), str(hint)) for key, (words, hint) in ANSWERS.items()]
 
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """Why they may have refused, to choose from."""
+        return [(key, str(words)) for key, words in REFUSAL_REASONS.items()]
+
 
 def mail_lines(rows: tuple[MailRow, ...]) -> list[MailLine]:
     """Return the list, in its order."""
@@ -65,7 +74,7 @@ def mail_lines(rows: tuple[MailRow, ...]) -> list[MailLine]:
             at=row.at,
             notice=row.notice_number,
             recipient=row.recipient_name,
-            from_domain=row.from_domain,
+            sender=_sender(row),
             dkim=_dkim(row),
             category=str(MAIL_CATEGORIES[row.category]),
             proposed=_answer(row.proposed),
@@ -84,13 +93,17 @@ def mail_page(mail: OpenMail, *, actor: Actor, now: datetime) -> MailPage:
         notice=row.notice_number,
         notice_link=reverse("notice", args=[row.notice_number]) if row.notice_number else "",
         recipient=row.recipient_name,
-        from_domain=row.from_domain,
+        subject=mail.about.subject,
+        from_domain=mail.about.from_domain,
+        sender=_sender(row),
+        reference=mail.about.reference,
         dkim=_dkim(row),
         category=str(MAIL_CATEGORIES[row.category]),
         found_by=str(FOUND_BY[row.found_by]),
         trouble=row.trouble,
         proposed=row.proposed or "",
         proposed_words=_answer(row.proposed),
+        proposed_reason=row.proposed_reason or "",
         confirmed=row.confirmed or "",
         confirmed_words=_answer(row.confirmed),
         text=tuple(part for part in mail.text.split("\n\n") if part.strip()),
@@ -101,6 +114,13 @@ def mail_page(mail: OpenMail, *, actor: Actor, now: datetime) -> MailPage:
         ),
         may_record=may(actor.role, Action.NOTICE_RECORD_ANSWER),
     )
+
+
+def _sender(row: MailRow) -> str:
+    """Return in words whose domain it came from, so that a list shows no address."""
+    if row.from_known is None:
+        return ""
+    return _("A domain of theirs") if row.from_known else _("Another domain")
 
 
 def _dkim(row: MailRow) -> tuple[str, str, str]:

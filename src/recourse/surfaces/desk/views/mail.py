@@ -20,7 +20,7 @@ from recourse.people.accounts.domain import Action, Actor
 from recourse.surfaces.desk.actor import staff
 from recourse.surfaces.desk.pages.mail import mail_lines, mail_page
 from recourse.surfaces.desk.pages.parts import problem_of
-from recourse.surfaces.desk.words import ANSWERS
+from recourse.surfaces.desk.words import ANSWERS, REFUSAL_REASONS
 from recourse.work.cases.domain import Purpose
 from recourse.work.notices import selectors, services
 
@@ -45,6 +45,7 @@ class Form:
 
     kind: str = ""
     number: str = ""
+    reason: str = ""
 
 
 @require_safe
@@ -66,7 +67,7 @@ def show(request: HttpRequest, mail_id: UUID, *, actor: Actor) -> HttpResponse:
 def record(request: HttpRequest, mail_id: UUID, *, actor: Actor) -> HttpResponse:
     """Do what the pressed button says: record the answer, join it to a notice, or set it aside."""
     now = clock.now()
-    form = Form(request.POST.get("kind", "")[:40], request.POST.get("number", "")[:40])
+    form = Form(*(request.POST.get(name, "")[:40] for name in ("kind", "number", "reason")))
     try:
         _decide(request, mail_id, form, actor=actor, now=now)
     except RecourseError as error:
@@ -85,7 +86,8 @@ def _decide(request: HttpRequest, mail_id: UUID, form: Form, *, actor: Actor, no
     elif "aside" in request.POST:
         services.set_aside(mail_id=mail_id, actor=actor, now=now)
     elif form.kind in ANSWERS:
-        services.confirm_answer(mail_id=mail_id, kind=form.kind, actor=actor, now=now)
+        reason = form.reason if form.reason in REFUSAL_REASONS else ""
+        services.confirm_answer(mail_id=mail_id, kind=form.kind, reason=reason, actor=actor, now=now)
     else:
         raise AnswerNeededError
 
@@ -103,7 +105,7 @@ def _page(
     page = mail_page(opened, actor=actor, now=now)
     context = {
         "page": page,
-        "form": form or Form(kind=page.confirmed or page.proposed),
+        "form": form or Form(kind=page.confirmed or page.proposed, reason=page.proposed_reason),
         "problem": problem_of(error) if error else None,
     }
     return render(request, "desk/mail.html", context, status=error.status if error else 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recourse.work.notices.domain.category import Marking, category_of, surely_automatic
 from recourse.work.notices.domain.elements import (
     ChannelFacts,
     ElementState,
@@ -14,8 +15,9 @@ from recourse.work.notices.domain.elements import (
 )
 from recourse.work.notices.domain.events import AnswerRecorded, NoticeHandedOver
 from recourse.work.notices.domain.letter import LetterFacts, letter_digest, render_letter
-from recourse.work.notices.domain.mail import Attached, ReadMail, category_of, read_mail
-from recourse.work.notices.domain.phrases import own_words, propose
+from recourse.work.notices.domain.mail import About, Attached, ReadMail, read_mail, writes_from
+from recourse.work.notices.domain.phrases import own_words, propose, propose_reason
+from recourse.work.notices.domain.reference import spelt, their_reference
 from recourse.work.notices.domain.states import (
     AFTER_LEAVING,
     BEFORE_LEAVING,
@@ -30,6 +32,7 @@ from recourse.work.notices.domain.states import (
     NoticeKind,
     NoticeState,
     Reason,
+    RefusalReason,
     Signature,
     TokenFound,
     require_move,
@@ -58,6 +61,7 @@ __all__ = [
     "NO_ANSWER",
     "OPEN_STATES",
     "TRANSITIONS",
+    "About",
     "AnswerKind",
     "AnswerRecorded",
     "Attached",
@@ -73,6 +77,7 @@ __all__ = [
     "MailCategory",
     "MailRow",
     "MailState",
+    "Marking",
     "NoticeHandedOver",
     "NoticeKind",
     "NoticeRow",
@@ -81,6 +86,7 @@ __all__ = [
     "OpenNotice",
     "ReadMail",
     "Reason",
+    "RefusalReason",
     "ReplyToken",
     "RuleUsed",
     "Signature",
@@ -98,8 +104,13 @@ __all__ = [
     "parse_token",
     "present",
     "propose",
+    "propose_reason",
     "read_mail",
     "render_letter",
     "require_move",
     "signed",
+    "spelt",
+    "surely_automatic",
+    "their_reference",
+    "writes_from",
 ]

@@ -120,12 +120,25 @@ class MailState(StrEnum):
 class MailCategory(StrEnum):
     """What an incoming mail is."""
 
-    RECEIPT = "receipt"  # a delivery report that says delivered, or a read receipt
+    RECEIPT = "receipt"  # a delivery report that says delivered
+    READ_RECEIPT = "read_receipt"  # the reader's program says that it was shown, deleted or processed
+    CONFIRMATION = "confirmation"  # their system confirms and gives its own reference
     AUTO_REPLY = "auto_reply"  # proves receipt, answers nothing
-    BOUNCE = "bounce"
+    BOUNCE = "bounce"  # it was taken and came back
     DELAY = "delay"  # a delivery report that says delayed: the sender still tries
-    HUMAN = "human"
+    PASSED_ON = "passed_on"  # a delivery report that says relayed: nobody can tell any more
+    HUMAN = "human"  # an answer, by a person or by a system in its name
     UNKNOWN = "unknown"  # not read yet, or not readable
+
+
+class RefusalReason(StrEnum):
+    """Why they refused, as they say. After one of these the same is not asked again without new facts."""
+
+    NO_VIOLATION = "no_violation"  # it breaks none of their rules, or no law
+    NOT_FOUND = "not_found"  # there is nothing at that address, they say
+    NOT_ENTITLED = "not_entitled"  # somebody else has to ask: the person herself, a court, the police
+    NOT_THEIRS = "not_theirs"  # they do not host it
+    OTHER = "other"  # a reason that the officer reads in their words
 
 
 class TokenFound(StrEnum):
@@ -133,6 +146,7 @@ class TokenFound(StrEnum):
 
     TOKEN = "token"  # noqa: S105 - the reply address carried a token of ours
     THREAD = "thread"  # it names our Message-ID
+    NUMBER = "number"  # it names the number that their system gave before
     PERSON = "person"  # an officer said so
     FORGED = "forged"  # it carried something like a token that we never made: joined to nothing
     NONE = "none"

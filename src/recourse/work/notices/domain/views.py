@@ -9,13 +9,14 @@ from uuid import UUID
 
 from recourse.work.cases.domain import Purpose
 from recourse.work.notices.domain.elements import ElementView
-from recourse.work.notices.domain.mail import Attached
+from recourse.work.notices.domain.mail import About, Attached
 from recourse.work.notices.domain.states import (
     AnswerKind,
     MailCategory,
     MailState,
     NoticeKind,
     NoticeState,
+    RefusalReason,
     Signature,
     TokenFound,
 )
@@ -113,13 +114,14 @@ class MailRow:
     category: MailCategory
     state: MailState
     dkim: Signature
-    from_domain: str
+    from_known: bool | None  # written from a domain of its recipient; nothing where there is none to compare
     found_by: TokenFound
     notice_id: UUID | None
     notice_number: str
     case_id: UUID | None
     recipient_name: str
     proposed: AnswerKind | None
+    proposed_reason: RefusalReason | None
     confirmed: AnswerKind | None
     trouble: str
     size: int
@@ -155,6 +157,7 @@ class OpenMail:
     """A mail, unsealed, after the reading was recorded. `text` is plain and hostile: show it, never follow it."""
 
     row: MailRow
+    about: About = field(repr=False)
     attachments: tuple[Attached, ...] = field(repr=False)
     text: str = field(repr=False)
     own_words: str = field(repr=False)

@@ -36,6 +36,7 @@ from recourse.work.notices.domain import (
 from recourse.work.notices.models import InboundMail, MailAccess, Notice, NoticeLine
 from recourse.work.notices.selectors.before_sending import before_sending
 from recourse.work.notices.selectors.letters import element_views, letter_facts, live_lines, sealed_name
+from recourse.work.notices.selectors.machine import about_mail
 from recourse.work.notices.selectors.rows import mail_row, notice_row
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import AvailabilityState
@@ -126,7 +127,13 @@ def access_mail(
         if mail.attachments:
             kept = json.loads(vault.unseal(key, sealed_name("mail.attachments", mail.id), mail.attachments))
             attachments = [Attached(content_type, size, sha256) for content_type, size, sha256 in kept]
-    return OpenMail(row=mail_row(mail), attachments=tuple(attachments), text=text, own_words=own_words(text))
+    return OpenMail(
+        row=mail_row(mail),
+        about=about_mail(mail),
+        attachments=tuple(attachments),
+        text=text,
+        own_words=own_words(text),
+    )
 
 
 def _words(notice: Notice, facts: LetterFacts) -> tuple[str, str, str]:

@@ -1,11 +1,12 @@
-"""What this room's own jobs read: a mail as it came, for the sandbox."""
+"""What this room's own jobs read: a mail as it came, for the sandbox, and what was read of it."""
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
 from recourse.base.vault import services as vault
-from recourse.work.notices.domain import MailState
+from recourse.work.notices.domain import About, MailState
 from recourse.work.notices.models import InboundMail
 from recourse.work.notices.selectors.letters import sealed_name
 
@@ -20,3 +21,15 @@ def unread_mail(mail_id: UUID) -> bytes | None:
     if mail is None:
         return None
     return vault.unseal(vault.open_key(mail.key_id), sealed_name("mail.raw", mail.id), mail.raw)
+
+
+def about_mail(mail: InboundMail) -> About:
+    """Return what is kept sealed of a mail beside its words.
+
+    Raises:
+        KeyNotHeldError: this process does not hold the identity.
+    """
+    if not mail.about:
+        return About()
+    key = vault.open_key(mail.key_id)
+    return About(*json.loads(vault.unseal(key, sealed_name("mail.about", mail.id), mail.about)))

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from recourse.base.core.errors import IllegalMoveError, NotFoundError
@@ -26,12 +26,14 @@ from recourse.work.notices.domain import (
     AnswerRecorded,
     MailCategory,
     MailState,
+    RefusalReason,
     TokenFound,
 )
-from recourse.work.notices.models import InboundMail, Notice
+from recourse.work.notices.models import InboundMail, Notice, NoticeLine
 from recourse.work.notices.selectors import rows
+from recourse.work.notices.selectors.machine import about_mail
 from recourse.work.notices.services.moving import locked, log, record
-from recourse.work.notices.services.receiving import prove_receipt
+from recourse.work.notices.services.receiving import note_sender, prove_receipt
 from recourse.work.notices.services.silence import settle_silence
 from recourse.work.notices.services.steps import keep_steps
 from recourse.world.checks import services as checks
@@ -52,10 +54,11 @@ def confirm_answer(
     actor: Actor,
     now: datetime,
     line_ids: Iterable[UUID] | None = None,
+    reason: RefusalReason | str = "",
 ) -> None:
     """Record what a mail says about the notice's lines, all of them unless some are named.
 
-    Saying it again with another kind corrects it; the record keeps both.
+    Saying it again with another kind corrects it; the record keeps both. `reason` is kept of a refusal alone.
 
     Raises:
         NotAllowedError: the role may not.
@@ -70,7 +73,9 @@ def confirm_answer(
         if mail.notice_id is None:
             raise NoNoticeError(f"mail {mail_id}")
         notice = locked(mail.notice_id)
-        _answer_lines(notice, said, line_ids, mail.at, actor)
+        because = RefusalReason(reason) if reason and said is AnswerKind.REFUSED else ""
+        lines = _lines(notice, line_ids)
+        _note_answer(lines, said, at=mail.at, by=actor.staff_id, because=because)
         corrected = mail.confirmed and mail.confirmed != said
         mail.confirmed, mail.confirmed_by, mail.confirmed_at = said, actor.staff_id, now
         mail.state, mail.state_since = MailState.READ, now
@@ -108,7 +113,8 @@ def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetim
         if mail.notice_id is not None:
             raise IllegalMoveError(f"mail {mail_id} has a notice")
         mail.notice_id, mail.found_by = notice.id, TokenFound.PERSON
-        mail.save(update_fields=["notice_id", "found_by"])
+        note_sender(mail, notice.id, about_mail(mail).from_domain)
+        mail.save(update_fields=["notice_id", "found_by", "from_known"])
         keep_steps([notice.case_id], now=now)
     return notice.id
 
@@ -144,8 +150,8 @@ def _destroy(mail: InboundMail, now: datetime) -> None:
 
 def blank_mail(mail: InboundMail, *, now: datetime) -> None:
     """Empty what was sealed of a mail, and what could find it."""
-    mail.raw = mail.text = mail.attachments = b""
-    mail.digest, mail.from_domain = None, ""
+    mail.raw = mail.text = mail.attachments = mail.about = b""
+    mail.digest = mail.reference_lookup = None
     mail.state, mail.state_since = MailState.READ, now
     mail.save()
 
@@ -159,20 +165,25 @@ def _locked_mail(mail_id: UUID) -> InboundMail:
     return mail
 
 
-def _answer_lines(
-    notice: Notice, said: AnswerKind, line_ids: Iterable[UUID] | None, at: datetime, actor: Actor
-) -> None:
+def _lines(notice: Notice, line_ids: Iterable[UUID] | None) -> QuerySet[NoticeLine]:
+    """Return the notice's lines that still stand in it: all, or those named."""
     lines = notice.lines.filter(dropped="")
     if line_ids is not None:
         wanted = set(line_ids)
         lines = lines.filter(id__in=wanted)
         if lines.count() != len(wanted):
             raise NotFoundError(f"lines of notice {notice.id}")
+    return lines
+
+
+def _note_answer(
+    lines: QuerySet[NoticeLine], said: AnswerKind, *, at: datetime, by: UUID, because: RefusalReason | str
+) -> None:
     if said in NO_ANSWER:  # it may correct the very mail that counted as the first answer
         lines.filter(first_answer_at=at).update(first_answer_at=None)
     else:
         lines.filter(Q(first_answer_at=None) | Q(first_answer_at__gt=at)).update(first_answer_at=at)
-    lines.update(answer=said, answered_at=at, answer_confirmed_by=actor.staff_id)
+    lines.update(answer=said, answered_at=at, answer_confirmed_by=by, refused_because=because)
 
 
 def _look_at_once(notice: Notice, now: datetime) -> None:

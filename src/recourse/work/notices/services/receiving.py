@@ -15,13 +15,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from recourse.base.core import ids, wiring
+from recourse.base.core.errors import NotFoundError
 from recourse.base.jobs import services as jobs
 from recourse.base.ledger.domain import EntryKind
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyScope
 from recourse.work.cases.domain import RETENTION, Retention
 from recourse.work.notices.domain import (
-    NO_ANSWER,
     MailCategory,
     MailState,
     NoticeState,
@@ -31,7 +31,9 @@ from recourse.work.notices.domain import (
     TokenFound,
     looks_like_token,
     parse_token,
-    propose,
+    spelt,
+    surely_automatic,
+    writes_from,
 )
 from recourse.work.notices.models import InboundMail, Notice
 from recourse.work.notices.ports import ReplyKey
@@ -41,11 +43,21 @@ from recourse.work.notices.services.sending import token_lookup
 from recourse.work.notices.services.silence import plan_silence
 from recourse.work.notices.services.steps import keep_steps
 from recourse.world.law import domain as law
+from recourse.world.recipients import selectors as recipients
 
 READ = "notices.read_mail"
 DROP = "notices.drop_mail"
 MOST_RECIPIENTS = 20
-_PROVES_RECEIPT = frozenset({MailCategory.RECEIPT, MailCategory.AUTO_REPLY, MailCategory.HUMAN})
+_SAME_NUMBER = 50
+_PROVES_RECEIPT = frozenset(
+    {
+        MailCategory.RECEIPT,
+        MailCategory.READ_RECEIPT,
+        MailCategory.CONFIRMATION,
+        MailCategory.AUTO_REPLY,
+        MailCategory.HUMAN,
+    }
+)
 
 
 def receive_mail(*, raw: bytes, recipients: Iterable[str], now: datetime) -> UUID:
@@ -106,16 +118,16 @@ def file_reading(*, mail_id: UUID, read: ReadMail, signature: Signature, now: da
             return
         key = vault.open_key(mail.key_id)
         _seal_reading(mail, key, read)
-        mail.category, mail.dkim = read.category, signature
-        mail.from_domain, mail.trouble = read.from_domain, read.trouble[:40]
+        mail.category, mail.dkim, mail.trouble = read.category, signature, read.trouble[:40]
         if mail.notice_id is None:
             _attach_by_thread(mail, read)
-        proposed = (
-            propose(read.text) if read.category not in {MailCategory.BOUNCE, MailCategory.DELAY} else None
-        )
-        mail.proposed = proposed or ""
+        if mail.notice_id is None:
+            _attach_by_number(mail)
+        if mail.notice_id is not None:
+            note_sender(mail, mail.notice_id, read.from_domain)
+        mail.proposed, mail.proposed_reason = read.proposed or "", read.proposed_reason or ""
         mail.state_since = now
-        mail.state = MailState.WAITING_FOR_PERSON if _needs_person(mail) else MailState.READ
+        mail.state = MailState.WAITING_FOR_PERSON if _needs_person(mail, read) else MailState.READ
         mail.save()
         if mail.notice_id is not None and mail.found_by == TokenFound.TOKEN:
             _follow(mail, mail.notice_id, now)
@@ -176,6 +188,9 @@ def _notice_of(addresses: Iterable[str]) -> tuple[UUID | None, TokenFound]:
 
 def _seal_reading(mail: InboundMail, key: DataKey, read: ReadMail) -> None:
     mail.text = vault.seal(key, sealed_name("mail.text", mail.id), read.text)
+    about = [read.subject, read.from_domain, read.reference]
+    mail.about = vault.seal(key, sealed_name("mail.about", mail.id), json.dumps(about))
+    mail.reference_lookup = reference_lookup(read.reference) if read.reference else None
     if read.attachments:
         kept = [[one.content_type, one.size, one.sha256] for one in read.attachments]
         mail.attachments = vault.seal(key, sealed_name("mail.attachments", mail.id), json.dumps(kept))
@@ -193,17 +208,40 @@ def _attach_by_thread(mail: InboundMail, read: ReadMail) -> None:
             return
 
 
-def _needs_person(mail: InboundMail) -> bool:
-    """Tell whether a person must read it: all but what is surely automatic, surely ours, and says nothing new.
+def _attach_by_number(mail: InboundMail) -> None:
+    """Join a mail to the one notice whose earlier mails carry the same number of their system."""
+    if mail.reference_lookup is None:
+        return
+    same = InboundMail.light.filter(reference_lookup=mail.reference_lookup, notice__isnull=False)
+    notice_ids = set(same.values_list("notice_id", flat=True)[:_SAME_NUMBER])
+    if len(notice_ids) != 1:
+        return
+    notice = Notice.objects.select_for_update().filter(id__in=notice_ids, message_id__isnull=False).first()
+    if notice is not None:
+        mail.notice_id, mail.found_by = notice.id, TokenFound.NUMBER
 
-    Ticket systems mark the answers of people as automatic, so an automatic mail whose words seem to say more
-    than "received" is read by a person too.
-    """
+
+def note_sender(mail: InboundMail, notice_id: UUID, domain: str) -> None:
+    """Note whether a joined mail comes from a domain of its recipient; the domain itself stays sealed."""
+    channel = Notice.objects.values_list("channel_id", flat=True).get(id=notice_id)
+    try:
+        contact = recipients.by_channel(channel).address
+    except NotFoundError:  # the rules know this channel no more
+        mail.from_known = None
+        return
+    mail.from_known = writes_from(domain, contact) if domain else None
+
+
+def reference_lookup(reference: str) -> bytes:
+    """Return the look-up of a number that somebody else's system gave."""
+    return vault.lookup("notices.their_reference", spelt(reference))
+
+
+def _needs_person(mail: InboundMail, read: ReadMail) -> bool:
+    """Tell whether a person must read it: all but what is surely automatic, surely ours, and says nothing new."""
     if mail.found_by != TokenFound.TOKEN or mail.trouble:
         return True
-    if mail.category in {MailCategory.RECEIPT, MailCategory.DELAY}:
-        return False
-    return mail.category != MailCategory.AUTO_REPLY or mail.proposed not in {*NO_ANSWER, ""}
+    return not surely_automatic(read.category, read.marking, read.proposed)
 
 
 def _follow(mail: InboundMail, notice_id: UUID, now: datetime) -> None:
