@@ -7,7 +7,7 @@ import recourse.work.notices.domain.states
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notices", "0002_first_answer"),
+        ("notices", "0003_figures"),
     ]
 
     operations = [
