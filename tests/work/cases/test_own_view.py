@@ -60,7 +60,7 @@ def shifted(value: object, by: datetime) -> object:
 
 
 def page(case: Case, key: DataKey, begun: datetime, now: datetime) -> bytes:
-    own = selectors.own_case(case_id=case.id, key=key, now=now)
+    own = selectors.own_case(case_id=case.id, key=key, now=now, turn=0)
     items = selectors.own_items(case.id)
     return repr([shifted(one, begun) for one in (own, *items)]).encode()
 
@@ -112,7 +112,7 @@ def test_ids_are_not_printed_nor_compared(now: datetime) -> None:
     assert own.item_id == item.id
     assert str(item.id) not in repr(own)
     assert own == dataclasses.replace(own, item_id=case.id)
-    opened = selectors.own_case(case_id=case.id, key=key, now=now)
+    opened = selectors.own_case(case_id=case.id, key=key, now=now, turn=0)
     assert key.secret.hex() not in repr(opened)
     assert "key=" not in repr(opened)
 
@@ -149,14 +149,14 @@ def test_a_code_opens_however_it_is_typed(now: datetime) -> None:
 
 def test_a_session_ends_when_the_case_is_frozen_erased_or_past_its_date(now: datetime) -> None:
     case, key = open_case(now)
-    assert selectors.own_case(case_id=case.id, key=key, now=now) is not None
-    assert selectors.own_case(case_id=case.id, key=key, now=now + timedelta(days=731)) is None
+    assert selectors.own_case(case_id=case.id, key=key, now=now, turn=0) is not None
+    assert selectors.own_case(case_id=case.id, key=key, now=now + timedelta(days=731), turn=0) is None
     other, other_key = open_case(now)
-    assert selectors.own_case(case_id=case.id, key=other_key, now=now) is None
+    assert selectors.own_case(case_id=case.id, key=other_key, now=now, turn=0) is None
     services.move_case(case_id=case.id, to=CaseState.FROZEN, actor=actor(), now=now)
-    assert selectors.own_case(case_id=case.id, key=key, now=now) is None
+    assert selectors.own_case(case_id=case.id, key=key, now=now, turn=0) is None
     services.erase_case(case_id=other.id, now=now)
-    assert selectors.own_case(case_id=other.id, key=other_key, now=now) is None
+    assert selectors.own_case(case_id=other.id, key=other_key, now=now, turn=0) is None
 
 
 def test_her_page_costs_the_same_for_many_places(now: datetime) -> None:

@@ -32,6 +32,7 @@ __all__ = [
     "case_code_lookup",
     "create_key",
     "destroy_keys",
+    "forget_code",
     "lookup",
     "open_key",
     "open_key_with_code",
@@ -83,6 +84,12 @@ def rewrap_for_code(*, key: DataKey, code: str, now: datetime) -> None:
         if not WrappedKey.objects.filter(key_id=key.id).update(by_code=by_code):
             raise ConflictError(f"key {key.id} is no longer there")
     _log.info("key_rewrapped_for_code", key_id=str(key.id), at=now.isoformat())
+
+
+def forget_code(*, key_id: UUID) -> None:
+    """Let no code open this key any more; the identity still does."""
+    WrappedKey.objects.filter(key_id=key_id).update(by_code=None)
+    _log.info("code_forgotten", key_id=str(key_id))
 
 
 def destroy_keys(*, key_ids: Iterable[UUID], now: datetime) -> int:

@@ -29,7 +29,7 @@ DRAFT_LIFE = timedelta(hours=24)
 CASE_LIFE = timedelta(minutes=15)
 
 _DRAFT_FORM = struct.Struct(">16s32s")
-_CASE_FORM = struct.Struct(">16s16s32sQ")  # case, key, secret of the key, end in seconds
+_CASE_FORM = struct.Struct(">16s16s32sIQ")  # case, key, secret of the key, turn of the code, end in seconds
 _SEALED_AS = "survivor.case-cookie"
 
 
@@ -43,10 +43,11 @@ class DraftTicket:
 
 @dataclass(frozen=True, slots=True)
 class CaseTicket:
-    """Which case, and the key that opens it."""
+    """Which case, the key that opens it, and which of its codes did."""
 
     case_id: UUID
     key: DataKey = field(repr=False)
+    turn: int = 0
 
 
 def read_draft_ticket(request: HttpRequest) -> DraftTicket | None:
@@ -70,18 +71,18 @@ def read_case_ticket(request: HttpRequest) -> CaseTicket | None:
         return None
     try:
         plain = unseal_with(_sealing_secret(), _SEALED_AS, sealed)
-        case_id, key_id, secret, end = _CASE_FORM.unpack(plain)
+        case_id, key_id, secret, turn, end = _CASE_FORM.unpack(plain)
     except (RecourseError, struct.error, ValueError):
         return None
     if end < _real_now().timestamp():
         return None
-    return CaseTicket(UUID(bytes=case_id), DataKey(id=UUID(bytes=key_id), secret=secret))
+    return CaseTicket(UUID(bytes=case_id), DataKey(id=UUID(bytes=key_id), secret=secret), turn)
 
 
 def give_case_ticket(response: HttpResponse, ticket: CaseTicket) -> None:
     """Let this browser keep the case open for another fifteen minutes."""
     end = int((_real_now() + CASE_LIFE).timestamp())
-    plain = _CASE_FORM.pack(ticket.case_id.bytes, ticket.key.id.bytes, ticket.key.secret, end)
+    plain = _CASE_FORM.pack(ticket.case_id.bytes, ticket.key.id.bytes, ticket.key.secret, ticket.turn, end)
     _set(response, CASE, seal_with(_sealing_secret(), _SEALED_AS, plain), CASE_LIFE)
 
 

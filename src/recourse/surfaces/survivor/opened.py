@@ -57,7 +57,7 @@ def in_her_case(view: View) -> View:
         services.note_visit(case_id=own.case_id, now=now)
         response = view(request, Here(own, now), *args, **kwargs)
         if cookies.CASE not in response.cookies:  # a view that closes the case has taken the cookie
-            cookies.give_case_ticket(response, cookies.CaseTicket(own.case_id, own.key))
+            cookies.give_case_ticket(response, cookies.CaseTicket(own.case_id, own.key, own.turn))
         return response
 
     return door
@@ -65,7 +65,7 @@ def in_her_case(view: View) -> View:
 
 def _by_cookie(request: HttpRequest, now: datetime) -> OwnCase | None:
     ticket = cookies.read_case_ticket(request)
-    return None if ticket is None else cases.own_case(ticket.case_id, ticket.key, now)
+    return None if ticket is None else cases.own_case(ticket.case_id, ticket.key, now, turn=ticket.turn)
 
 
 def _by_code(request: HttpRequest) -> OwnCase | None:

@@ -6,6 +6,7 @@ Beside it, not in it: the queue calls an event by the package its module stands 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from recourse.base.jobs.domain import Event
@@ -46,3 +47,27 @@ class ChoiceMade(Event):
 
     case_id: UUID
     channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFrozen(Event):
+    """Somebody else has the code: it opens nothing any more, and a supervisor must help her to a new one."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EndingAsked(Event):
+    """She, or whoever has her code, asked to end something; it becomes final at `final_at`."""
+
+    case_id: UUID
+    ending_id: UUID
+    final_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureNear(Event):
+    """The case is erased by its retention date unless something happens."""
+
+    case_id: UUID
+    at: datetime

@@ -43,6 +43,8 @@ class Case(models.Model):
     claimed_label = models.CharField(max_length=60, blank=True, default="")
     claimed_purpose = models.CharField(max_length=24, blank=True, default="")
     claimed_until = models.DateTimeField(null=True)
+    code_turn = models.PositiveIntegerField(default=0)  # how often the code was changed; ends open sessions
+    warned_of = models.DateTimeField(null=True)  # the retention date that she was told of
 
     class Meta:
         indexes: ClassVar = [
@@ -108,6 +110,9 @@ class Item(models.Model):
     created_at = models.DateTimeField()
     assessment = models.ForeignKey(Assessment, on_delete=models.SET_NULL, null=True, related_name="+")
     mandate_active = models.BooleanField()
+    name = models.BinaryField(default=bytes)  # sealed: what she calls it
+    link = models.CharField(max_length=12, blank=True, default="")  # domain.LinkSeen
+    link_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -230,6 +235,48 @@ class Access(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["case", "at"], name="access_of_case")]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
+
+class Ending(models.Model):
+    """Something she asked to end: our permission, or the case. One at a time waits to become final."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="endings")
+    kind = models.CharField(max_length=12)
+    asked_at = models.DateTimeField()
+    final_at = models.DateTimeField()
+    had_mandate = models.BooleanField()
+    ended_at = models.DateTimeField(null=True)  # final, or taken back
+    taken_back = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(ended_at=None), name="one_ending_waits"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
+
+class CaseStep(models.Model):
+    """Something that happened to a case, as her page lists it: what, when, who. No words."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")
+    what = models.CharField(max_length=24)
+    label = models.CharField(max_length=60, blank=True, default="")
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["case", "at"], name="step_of_case")]
 
     def __str__(self) -> str:
         """Return the id."""

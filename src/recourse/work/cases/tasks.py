@@ -15,6 +15,8 @@ def retention(context: JobContext, _args: Mapping[str, Any]) -> None:
     """Erase what the table of retention says, then have it looked at again in a day."""
     while services.sweep(now=context.now):
         pass
+    while services.warn_of_erasure(now=context.now):
+        pass
     services.plan_retention(now=context.now)
 
 

@@ -54,6 +54,12 @@ def place_for(*, resolved: Resolved, now: datetime) -> UUID:
 
 
 @transaction.atomic
+def declare_public(*, place_id: UUID) -> None:
+    """Note that somebody who knows has said that everybody can open this link: our checks may go there."""
+    Place.objects.filter(id=place_id, erased_at__isnull=True).update(private=False)
+
+
+@transaction.atomic
 def erase_place(*, place_id: UUID, now: datetime) -> bool:
     """Forget where a place was: its look-up key, its address and the key that opened it.
 

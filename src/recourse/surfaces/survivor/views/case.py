@@ -30,7 +30,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if ticket is None:
         return render(request, "survivor/enter.html")
     now = clock.now()
-    own = cases.own_case(ticket.case_id, ticket.key, now)
+    own = cases.own_case(ticket.case_id, ticket.key, now, turn=ticket.turn)
     if own is None:
         response = render(request, "survivor/enter.html")
         cookies.take(response, cookies.CASE)
@@ -67,7 +67,7 @@ def _open(request: HttpRequest) -> HttpResponse:
     if own is None:
         return _refused(request, typed, _(WrongCodeError.sentence), WrongCodeError.code)
     response = redirect("case")
-    cookies.give_case_ticket(response, cookies.CaseTicket(own.case_id, own.key))
+    cookies.give_case_ticket(response, cookies.CaseTicket(own.case_id, own.key, own.turn))
     return response
 
 

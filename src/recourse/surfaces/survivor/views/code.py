@@ -50,5 +50,5 @@ def kept(request: HttpRequest) -> HttpResponse:
     response = redirect("case")
     cookies.take(response, cookies.DRAFT)
     if own is not None:
-        cookies.give_case_ticket(response, cookies.CaseTicket(own.case_id, own.key))
+        cookies.give_case_ticket(response, cookies.CaseTicket(own.case_id, own.key, own.turn))
     return response

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from recourse.base.vault.domain import DataKey
+from recourse.work.cases.domain.endings import LinkSeen
 from recourse.work.cases.domain.facts import Facts
 from recourse.work.cases.domain.states import (
     AgeBand,
@@ -141,6 +142,8 @@ class OwnCase:
     waiting_for_you: bool
     minor_path: bool
     mandate_since: datetime | None
+    for_whom: ForWhom
+    turn: int  # of the code; no part of what is shown
     key: DataKey = field(repr=False)
 
 
@@ -153,6 +156,7 @@ class OwnItem:
 
     number: int
     platform: str
+    link: LinkSeen
     reported_at: datetime
     decided_at: datetime | None
     in_scope: bool | None

@@ -22,7 +22,18 @@ from recourse.work.cases.selectors.machine import (
     live_mandates,
     places_of,
 )
-from recourse.work.cases.selectors.own import case_by_code, own_case, own_items
+from recourse.work.cases.selectors.own import (
+    case_by_code,
+    erased_by,
+    is_held,
+    links_of,
+    own_address,
+    own_case,
+    own_ending,
+    own_items,
+    own_names,
+    steps_of,
+)
 from recourse.work.cases.selectors.queue import COUNT_TO, count_queue, list_queue, place_after, queue_row
 
 __all__ = [
@@ -41,16 +52,23 @@ __all__ = [
     "choices_waiting",
     "count_assessments",
     "count_queue",
+    "erased_by",
     "first_assessment_at",
     "id_of",
+    "is_held",
     "key_for_machine",
+    "links_of",
     "list_queue",
     "live_items_at",
     "live_mandates",
     "name_for",
+    "own_address",
     "own_case",
+    "own_ending",
     "own_items",
+    "own_names",
     "place_after",
     "places_of",
     "queue_row",
+    "steps_of",
 ]

@@ -13,8 +13,22 @@ from recourse.base.core import ids
 from recourse.base.core.errors import NotFoundError
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import BadCaseCodeError, DataKey, normalise_case_code
-from recourse.work.cases.domain import CaseState, OwnCase, OwnItem, is_minor_path
-from recourse.work.cases.models import Case, Item
+from recourse.work.cases.domain import (
+    WARN_BEFORE_ERASURE,
+    CaseState,
+    EndingKind,
+    EndingView,
+    ForWhom,
+    LinkSeen,
+    LinkView,
+    NoAddressShownError,
+    OwnCase,
+    OwnItem,
+    StepKind,
+    StepView,
+    is_minor_path,
+)
+from recourse.work.cases.models import Case, CaseStep, Ending, Item
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import AvailabilityState
 from recourse.world.checks.selectors import AvailabilityView
@@ -40,12 +54,14 @@ def case_by_code(code: str) -> OwnCase | None:
     return None if case is None else _own(case, key)
 
 
-def own_case(case_id: UUID, key: DataKey, now: datetime) -> OwnCase | None:
+def own_case(case_id: UUID, key: DataKey, now: datetime, *, turn: int) -> OwnCase | None:
     """Return her case for a session that holds its key; None when it is frozen, erased or due to be.
+
+    `turn` is the code's when the session began: a new code ends every session of the old one.
 
     A case past its retention date is shown to nobody, whether or not the job that erases it has run.
     """
-    case = Case.objects.filter(id=case_id, key_id=key.id).first()
+    case = Case.objects.filter(id=case_id, key_id=key.id, code_turn=turn).first()
     if case is None or (case.retain_until is not None and case.retain_until <= now):
         return None
     return _own(case, key)
@@ -63,8 +79,67 @@ def _own(case: Case, key: DataKey) -> OwnCase | None:
         waiting_for_you=case.state == CaseState.WAITING_FOR_SURVIVOR,
         minor_path=is_minor_path(case.age_band),
         mandate_since=mandate.given_at if mandate else None,
+        for_whom=ForWhom(case.for_whom),
+        turn=case.code_turn,
         key=key,
     )
+
+
+def own_ending(case_id: UUID) -> EndingView | None:
+    """Return what waits to become final in her case, if anything does."""
+    found = Ending.objects.filter(case_id=case_id, ended_at=None).first()
+    if found is None:
+        return None
+    return EndingView(found.id, EndingKind(found.kind), found.asked_at, found.final_at)
+
+
+def erased_by(case_id: UUID, *, now: datetime) -> datetime | None:
+    """Return by when her case is erased, when that is near; None when it is not, or when an order keeps it."""
+    at = Case.objects.filter(id=case_id).values_list("retain_until", flat=True).first()
+    return at if at is not None and at <= now + WARN_BEFORE_ERASURE else None
+
+
+def is_held(case_id: UUID) -> bool:
+    """Tell whether an order of a court or an authority keeps the case from being erased."""
+    return Case.objects.filter(id=case_id, legal_hold=True).exists()
+
+
+def steps_of(case_id: UUID) -> tuple[StepView, ...]:
+    """Return what happened to the case beside reading and deciding, latest first."""
+    rows = CaseStep.objects.filter(case_id=case_id).order_by("-at", "-id")
+    return tuple(StepView(row.at, StepKind(row.what), row.label) for row in rows)
+
+
+def links_of(case_id: UUID) -> tuple[LinkView, ...]:
+    """Return her places about whose link she is or was asked, in her numbering."""
+    rows = Item.objects.filter(case_id=case_id, place__isnull=False).exclude(link=LinkSeen.NOT_ASKED)
+    return tuple(
+        LinkView(row.number, row.place.platform if row.place else "", LinkSeen(row.link), row.link_at)
+        for row in rows.select_related("place").order_by("number")
+    )
+
+
+def own_names(case: OwnCase) -> dict[int, str]:
+    """Return what she calls her places, by number; those without a name are left out."""
+    named = Item.objects.filter(case_id=case.case_id, place__isnull=False).exclude(name=b"")
+    return {
+        item.number: vault.unseal_text(case.key, f"cases.item.name:{item.id}", item.name) for item in named
+    }
+
+
+def own_address(case: OwnCase, number: int) -> str:
+    """Return one of her places as she wrote it, on her demand.
+
+    Raises:
+        NotFoundError: she has no such place.
+        NoAddressShownError: on the minor path it is not shown again.
+    """
+    item = Item.objects.filter(case_id=case.case_id, number=number, place__isnull=False).first()
+    if item is None:
+        raise NotFoundError(f"place of case {case.case_id}")
+    if case.minor_path:
+        raise NoAddressShownError(f"case {case.case_id}")
+    return vault.unseal_text(case.key, f"cases.item.url:{item.id}", item.url)
 
 
 def own_items(case_id: UUID) -> tuple[OwnItem, ...]:
@@ -74,8 +149,16 @@ def own_items(case_id: UUID) -> tuple[OwnItem, ...]:
     """
     items = Item.objects.filter(case_id=case_id).select_related("place", "assessment").order_by("number")
     linked = [(item, item.place) for item in items if item.place is not None]
-    seen = checks.availability_since({place.id: item.created_at for item, place in linked})
+    since = {place.id: at for item, place in linked if (at := _looked_for_since(item)) is not None}
+    seen = checks.availability_since(since)
     return tuple(_own_item(item, place.platform, seen.get(place.id)) for item, place in linked)
+
+
+def _looked_for_since(item: Item) -> datetime | None:
+    """Return from when on our looks are hers: her report, or her word that everybody can open the link."""
+    if item.link == LinkSeen.NOT_ASKED:
+        return item.created_at
+    return item.link_at if item.link == LinkSeen.PUBLIC else None
 
 
 def _own_item(item: Item, platform: str, seen: AvailabilityView | None) -> OwnItem:
@@ -84,6 +167,7 @@ def _own_item(item: Item, platform: str, seen: AvailabilityView | None) -> OwnIt
         item_id=item.id,
         number=item.number,
         platform=platform,
+        link=LinkSeen(item.link),
         reported_at=item.created_at,
         decided_at=item.assessment.at if item.assessment else None,
         in_scope=item.assessment.in_scope if item.assessment else None,

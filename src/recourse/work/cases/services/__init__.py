@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from recourse.work.cases.services.choosing import ask_choice, make_choice, override_choice
 from recourse.work.cases.services.claiming import claim, release, require_free
+from recourse.work.cases.services.codes import freeze_case, renew_code
 from recourse.work.cases.services.deciding import assess
-from recourse.work.cases.services.erasing import erase_case, plan_retention, set_legal_hold, sweep
+from recourse.work.cases.services.ending import ask_ending, finish_ending, take_back_ending
+from recourse.work.cases.services.erasing import (
+    erase_case,
+    plan_retention,
+    set_legal_hold,
+    sweep,
+    warn_of_erasure,
+)
 from recourse.work.cases.services.facts import record_facts
+from recourse.work.cases.services.her_places import answer_link, name_item
 from recourse.work.cases.services.mandates import give_mandate, withdraw_mandate
 from recourse.work.cases.services.moving import follow_availability, move_case, note_activity, note_visit
 from recourse.work.cases.services.opening import add_item, open_case
@@ -14,14 +23,19 @@ from recourse.work.cases.services.stepping import plan_step
 
 __all__ = [
     "add_item",
+    "answer_link",
     "ask_choice",
+    "ask_ending",
     "assess",
     "claim",
     "erase_case",
+    "finish_ending",
     "follow_availability",
+    "freeze_case",
     "give_mandate",
     "make_choice",
     "move_case",
+    "name_item",
     "note_activity",
     "note_visit",
     "open_case",
@@ -30,8 +44,11 @@ __all__ = [
     "plan_step",
     "record_facts",
     "release",
+    "renew_code",
     "require_free",
     "set_legal_hold",
     "sweep",
+    "take_back_ending",
+    "warn_of_erasure",
     "withdraw_mandate",
 ]

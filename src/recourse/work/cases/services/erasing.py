@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from recourse.base.jobs import services as jobs
 from recourse.base.vault import services as vault
@@ -19,15 +19,18 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases.domain import (
     RETENTION,
+    WARN_BEFORE_ERASURE,
     AgeBand,
     CaseErased,
     CaseState,
+    ErasureNear,
     ForWhom,
     LegalHoldError,
     Retention,
+    StepKind,
 )
 from recourse.work.cases.models import Access, Assessment, Case, Item
-from recourse.work.cases.services.upkeep import change_state, locked, settle
+from recourse.work.cases.services.upkeep import change_state, locked, note_step, settle
 from recourse.world.locations import services as locations
 from recourse.world.locations.models import Place
 
@@ -61,6 +64,7 @@ def erase_case(*, case_id: UUID, now: datetime) -> None:
         case.room_steps.all().delete()
         case.returned_at = None
         case.mandates.filter(withdrawn_at=None).update(withdrawn_at=now)
+        case.endings.filter(ended_at=None).update(ended_at=now)
         case.code_lookup = None
         case.age_band, case.for_whom, case.what_happened = AgeBand.UNKNOWN, ForWhom.NOT_SAID, []
         case.language = ""
@@ -78,7 +82,7 @@ def _let_go_of_places(case: Case, now: datetime) -> None:
     """
     place_ids = list(case.items.exclude(place=None).values_list("place_id", flat=True))
     list(Place.objects.select_for_update().filter(id__in=place_ids).order_by("id").values_list("id"))
-    case.items.update(place=None, url=b"", mandate_active=False)
+    case.items.update(place=None, url=b"", name=b"", mandate_active=False)
     held = set(Item.objects.filter(place_id__in=place_ids).values_list("place_id", flat=True))
     for place_id in place_ids:
         if place_id not in held:
@@ -95,8 +99,26 @@ def set_legal_hold(*, case_id: UUID, hold: bool, actor: Actor, now: datetime) ->
     accounts.require(actor, Action.CASE_ASSESS)
     with transaction.atomic():
         case = locked(case_id)
+        if case.legal_hold is not hold:
+            note_step(case, StepKind.HOLD_SET if hold else StepKind.HOLD_ENDED, now=now, actor=actor)
         case.legal_hold = hold
         settle(case, now=now)
+
+
+def warn_of_erasure(*, now: datetime, limit: int = 200) -> bool:
+    """Tell who listens of every case whose retention ends within a month, once for each date; tell if more wait."""
+    near = (
+        Case.objects.filter(retain_until__lte=now + WARN_BEFORE_ERASURE, legal_hold=False)
+        .exclude(state=CaseState.ERASED)
+        .exclude(warned_of=F("retain_until"), warned_of__isnull=False)
+        .order_by("retain_until")
+    )
+    due = list(near.values_list("id", "retain_until")[:limit])
+    for case_id, at in due:
+        with transaction.atomic():
+            if at is not None and Case.objects.filter(id=case_id, retain_until=at).update(warned_of=at):
+                jobs.emit(event=ErasureNear(case_id=case_id, at=at), now=now)
+    return len(due) == limit
 
 
 def sweep(*, now: datetime, limit: int = 50) -> bool:

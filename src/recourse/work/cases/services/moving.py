@@ -15,6 +15,7 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases.domain import CaseState, after_availability
 from recourse.work.cases.models import Case
+from recourse.work.cases.services.codes import freeze
 from recourse.work.cases.services.upkeep import change_state, locked, refuse_if_held, settle
 
 _ACTIVITY_STEP = timedelta(days=1)
@@ -26,7 +27,8 @@ def move_case(*, case_id: UUID, to: CaseState | str, actor: Actor, now: datetime
     Raises:
         NotAllowedError: the role may not.
         NotFoundError: no such case.
-        IllegalMoveError: the table has no such move, or it is erasing.
+        IllegalMoveError: the table has no such move, it is erasing, or the case is frozen: only a new code
+            opens that again, and closing is all that a person may do to it.
         HeldBySomeoneError: another person holds the case.
     """
     accounts.require(actor, Action.CASE_ASSESS)
@@ -36,6 +38,11 @@ def move_case(*, case_id: UUID, to: CaseState | str, actor: Actor, now: datetime
     with transaction.atomic():
         case = locked(case_id)
         refuse_if_held(case, actor, now=now)
+        if case.state == CaseState.FROZEN and after not in {CaseState.FROZEN, CaseState.CLOSED}:
+            raise IllegalMoveError(f"case {case_id} is frozen")
+        if after is CaseState.FROZEN and case.state != CaseState.FROZEN:
+            freeze(case, now=now, actor=actor)
+            return
         change_state(case, after, now=now)
         settle(case, now=now)
 

@@ -23,6 +23,7 @@ from recourse.work.cases.domain import (
     AgeBand,
     CaseState,
     ForWhom,
+    LinkSeen,
     WhatHappened,
     is_minor_path,
     next_step,
@@ -162,4 +163,5 @@ def _linked(case: Case, key: DataKey, resolved: Resolved, now: datetime) -> Item
         url=vault.seal(key, f"cases.item.url:{item_id}", resolved.verbatim),
         created_at=now,
         mandate_active=case.mandates.filter(withdrawn_at=None).exists(),
+        link=LinkSeen.ASKED if resolved.private else LinkSeen.NOT_ASKED,
     )

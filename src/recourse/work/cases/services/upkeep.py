@@ -20,6 +20,7 @@ from recourse.work.cases.domain import (
     HeldBySomeoneError,
     NextStep,
     Step,
+    StepKind,
     Urgency,
     WhatHappened,
     check_move,
@@ -30,7 +31,7 @@ from recourse.work.cases.domain import (
     retain_until,
     urgency_of,
 )
-from recourse.work.cases.models import Case, ItemFacts, RoomStep
+from recourse.work.cases.models import Case, CaseStep, ItemFacts, RoomStep
 
 
 def locked(case_id: UUID) -> Case:
@@ -125,3 +126,9 @@ def refuse_if_held(case: Case, actor: Actor, *, now: datetime) -> None:
     held = case.claimed_until is not None and case.claimed_until > now
     if held and case.claimed_by != actor.staff_id:
         raise HeldBySomeoneError(f"case {case.id}")
+
+
+def note_step(case: Case, what: StepKind, *, now: datetime, actor: Actor | None = None) -> None:
+    """Write down that something happened to the case; her page lists it."""
+    by, label = (actor.staff_id, actor.label) if actor else (None, "")
+    CaseStep.objects.create(case=case, what=what, by=by, label=label, at=now)
