@@ -87,6 +87,14 @@ def test_each_page_links_to_itself_in_every_language_by_its_own_name() -> None:
     assert current.text() == "English"
 
 
+def test_a_link_repeats_nothing_that_a_stranger_put_into_the_address() -> None:
+    html = Client().get("/?then=on&q=%ff%3Cb%3E&%3Cb%3E=1", headers={"host": "localhost"}).content.decode()
+    assert (
+        next(link.attributes["href"] for link in HTMLParser(html).css("nav a[hreflang]"))
+        == "?then=on&lang=ko"
+    )
+
+
 def test_an_error_page_comes_in_the_language_too() -> None:
     assert language_of(Client(), "/nothing-here", **{"accept-language": "ko"}) == "ko"
 

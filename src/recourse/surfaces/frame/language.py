@@ -7,6 +7,7 @@ Refuses: a language that this installation does not offer; it is passed over and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from recourse.people.accounts.models import Staff
 
 PARAMETER = "lang"
 _SAFE = frozenset({"GET", "HEAD"})
+_PLAIN = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,11 @@ def _address(request: HttpRequest, code: str) -> str:
 
 
 def _query(request: HttpRequest) -> QueryDict:
-    query = request.GET.copy()
-    query.pop(PARAMETER, None)
+    """Return what our own pages put into an address, and nothing that a stranger may have."""
+    query = QueryDict(mutable=True)
+    for name, value in request.GET.items():
+        if name != PARAMETER and _PLAIN.fullmatch(name) and _PLAIN.fullmatch(str(value)):
+            query[name] = value
     return query
 
 
