@@ -62,6 +62,7 @@ MEANINGS = {
     "mail.lmtp_host": "Address that `recourse mail` listens on.",
     "mail.lmtp_port": "Its port.",
     "checks.vantages": "Vantage points of our own probes: name and the address of this machine to leave from.",
+    "checks.seconds_between_looks": "How long we wait between two looks at one host; 0: not at all.",
     "ledger.origin": "Name of the public log, first line of each checkpoint. Never changed later.",
     "ledger.publish_every_hours": "How often a checkpoint is published.",
     "ledger.folder": "Where the public log's files lie; empty: `ledger` in the home folder.",

@@ -46,6 +46,9 @@ class FakeFetcher:
     truncated: bool = False
     final_url: str | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
+    elsewhere: dict[str, dict[str, Served]] = field(
+        default_factory=dict
+    )  # what another vantage point is shown
     refuse_in_transaction: bool = False
 
     def fetch(
@@ -55,7 +58,7 @@ class FakeFetcher:
         assert limits == DEFAULT_LIMITS
         assert not (self.refuse_in_transaction and connection.in_atomic_block), "network inside a transaction"
         self.asked.append((url, vantage))
-        served = self.pages.get(url, page("challenge"))
+        served = self.elsewhere.get(vantage, {}).get(url) or self.pages.get(url, page("challenge"))
         if isinstance(served, RecourseError):
             raise served
         body = served() if callable(served) else served

@@ -31,6 +31,7 @@ from recourse.work.notices.adapters.names import NameSystem
 from recourse.work.notices.adapters.smtp import SmtpTransport
 from recourse.work.notices.ports import DkimKey, DnsText, LmtpPlace, ReplyKey, Sender, SmtpRelay
 from recourse.work.notices.services.sending import TRANSPORT
+from recourse.world.checks.ports import Politeness
 
 T = TypeVar("T")
 HOME = "home"
@@ -65,6 +66,7 @@ def bind_ports(configuration: Configuration, held: keys.KeyFiles) -> None:
     wiring.bind(Clock, SystemClock)  # type: ignore[type-abstract]
     wiring.bind(Fetcher, lambda: open_fetcher(configuration))  # type: ignore[type-abstract]
     wiring.bind(Sandbox, ZygoteSandbox)  # type: ignore[type-abstract]
+    wiring.bind(Politeness, lambda: Politeness(timedelta(seconds=configuration.checks.seconds_between_looks)))
     _bind_vault(held)
     _bind_ledger(configuration, held)
     _bind_mail(configuration, held)

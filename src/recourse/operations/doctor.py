@@ -28,6 +28,8 @@ from recourse.base.jobs.sqlite.gate import SUFFIX
 from recourse.operations.findings import Finding, Health, bad, good, note
 from recourse.operations.mailcheck import mail_findings
 from recourse.operations.ports import Installation
+from recourse.world.checks import selectors as checks_of_places
+from recourse.world.checks.domain import AlarmReason
 
 FIXED_SQLITE = (3, 51, 3)  # before it, a reset of the write-ahead log could corrupt (sqlite.org, 2026-03-13)
 LEAST_POSTGRESQL = 15
@@ -54,6 +56,7 @@ def examine(installation: Installation, *, names: bool = True) -> list[Finding]:
         _clock,
         _disk,
         _queue,
+        _reading,
         _sandbox,
     ]
     if names:
@@ -221,6 +224,26 @@ def _queue(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001
         yield bad("queue", f"{failed} jobs failed for good", "see docs/how-to/failed-jobs.md")
     if given_up:
         yield bad("queue", f"{given_up} letters could not be handed over", "see docs/how-to/failed-jobs.md")
+
+
+def _reading(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001
+    """Say which platforms' pages we read no longer, or by rules that nobody reviewed."""
+    called = checks_of_places.alarms(clock.now())
+    for alarm in called:
+        where = f"{alarm.platform} {alarm.kind}".strip()
+        since = alarm.since.date().isoformat()
+        rule = f"world/rules/platforms/{alarm.platform}.toml"
+        if alarm.reason is AlarmReason.LAYOUT_CHANGED:
+            yield bad("reading", f"{where}: no rule recognises its pages since {since}", f"correct {rule}")
+        elif alarm.reason is AlarmReason.CONTROL_UNREADABLE:
+            reason = (
+                f"{where}: a place known to be live is not seen live since {since}, so nothing counts as gone"
+            )
+            yield bad("reading", reason, f"look at the controls in {rule}, and at the way out")
+        else:
+            yield note("reading", f"{where}: its rule was to be reviewed by {since}", f"review {rule}")
+    if not called:
+        yield good("reading", "every rule is reviewed, and the pages looked at lately were read")
 
 
 def _sandbox(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001

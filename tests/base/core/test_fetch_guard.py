@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 
 from recourse.base.core import fetch_guard
 from recourse.base.core.errors import FetchRefusedError
-from recourse.base.core.fetch_errors import AddressRefusedError, NotResolvedError, TooSlowError
+from recourse.base.core.fetch_errors import (
+    AddressRefusedError,
+    NoSuchNameError,
+    NotResolvedError,
+    TooSlowError,
+)
 from recourse.base.core.fetch_guard import DENIED_V4, DENIED_V6, GuardedDialler, check_host, is_public
 
 PUBLIC = [
@@ -204,12 +209,17 @@ def test_a_resolver_that_hangs_ends_with_the_deadline() -> None:
     released.set()
 
 
-def test_a_name_without_address_is_not_resolved() -> None:
+@pytest.mark.parametrize("number", [socket.EAI_NONAME, socket.EAI_AGAIN, socket.EAI_FAIL])
+def test_only_a_name_that_the_name_system_denies_does_not_exist(number: int) -> None:
     def resolver(_host: str, _port: int) -> list[str]:
-        raise socket.gaierror(-2, "Name or service not known")
+        raise socket.gaierror(number, "told by the resolver")
 
-    with pytest.raises(NotResolvedError):
+    with pytest.raises(NotResolvedError) as caught:
         GuardedDialler(resolver=resolver).connect("gone.example", 443, 1.0)
+    assert isinstance(caught.value, NoSuchNameError) == (number == socket.EAI_NONAME)
+
+
+def test_a_name_without_address_is_not_resolved() -> None:
     with pytest.raises(NotResolvedError):
         dialler_for([])[0].connect("empty.example", 443, 1.0)
 

@@ -17,7 +17,7 @@ from recourse.work.cases import selectors, services, tasks
 from recourse.work.cases.domain import CaseState, OwnCase, OwnItem
 from recourse.work.cases.models import Case
 from recourse.world.checks import services as checks
-from recourse.world.checks.domain import AvailabilityChanged, AvailabilityState, Look, Verdict
+from recourse.world.checks.domain import AvailabilityChanged, AvailabilityState, Look, LookFrom, Verdict
 from recourse.world.checks.models import Availability, Probe
 from tests.work.cases.making import actor, add, open_case, web_process
 
@@ -36,9 +36,7 @@ def look_until(place_id: UUID, until: datetime, verdict: Verdict) -> None:
         checks.record(
             place_id=place_id,
             turn=row.turn,
-            look=Look(verdict, "test", 200),
-            vantage="home",
-            control_ok=True,
+            looks=[LookFrom("home", Look(verdict, "test", 200), control_ok=True)],
             vantages=1,
             now=at,
         )

@@ -18,7 +18,14 @@ from recourse.base.jobs.domain import JobContext
 from recourse.base.jobs.models import Job
 from recourse.base.ledger.models import Disclosure
 from recourse.world.checks import selectors, services, tasks
-from recourse.world.checks.domain import AvailabilityChanged, AvailabilityState, Look, ProbeRecorded, Verdict
+from recourse.world.checks.domain import (
+    AvailabilityChanged,
+    AvailabilityState,
+    Look,
+    LookFrom,
+    ProbeRecorded,
+    Verdict,
+)
 from recourse.world.checks.models import Availability, Control, Probe
 from recourse.world.locations import services as locations
 from tests.world.conftest import place_at
@@ -318,10 +325,8 @@ def test_a_probe_that_is_done_again_records_nothing_twice(
     tasks.probe(context, job.args)
     tasks.probe(context, job.args)
     assert Probe.objects.count() == 1
-    look = Look(Verdict.GONE, "post_not_found")
-    overtaken = services.record(
-        place_id=place, turn=job.args["turn"], look=look, vantage="home", control_ok=True, vantages=1, now=now
-    )
+    looks = [LookFrom("home", Look(Verdict.GONE, "post_not_found"), control_ok=True)]
+    overtaken = services.record(place_id=place, turn=job.args["turn"], looks=looks, vantages=1, now=now)
     assert overtaken is None
     assert state(place) is S.AVAILABLE
 
@@ -335,19 +340,6 @@ def test_when_every_attempt_fails_on_our_side_the_plan_goes_on(
     assert due(place) == now + tasks.AFTER_EXHAUSTED
     tasks.probe_exhausted(JobContext(job.id, job.kind, 8, 8, now + HOUR), job.args)
     assert due(place) == now + tasks.AFTER_EXHAUSTED, "an overtaken turn plans nothing"
-
-
-def test_vantage_points_take_turns_and_two_must_agree(
-    place: UUID, outside: FakeFetcher, now: datetime
-) -> None:
-    outside.vantages = ("home", "away")
-    outside.goes_gone()
-    services.begin(place_id=place, now=now)
-    work(now)
-    work(now + HOUR)
-    assert list(Probe.objects.order_by("at").values_list("vantage", flat=True)) == ["home", "away"]
-    assert state(place) is S.REMOVED_AT_SOURCE
-    assert {vantage for url, vantage in outside.asked if url == CONTROL} == {"home", "away"}
 
 
 def test_watching_a_place_that_nobody_began_is_an_error(place: UUID, now: datetime) -> None:

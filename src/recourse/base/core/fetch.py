@@ -28,6 +28,7 @@ from recourse.base.core.fetch_errors import (
     BadUrlError,
     DowngradeRefusedError,
     NoAnswerError,
+    NoSuchNameError,
     NotResolvedError,
     PortRefusedError,
     SchemeRefusedError,
@@ -59,6 +60,7 @@ __all__ = [
     "Fetcher",
     "GuardedDialler",
     "NoAnswerError",
+    "NoSuchNameError",
     "NotResolvedError",
     "PortRefusedError",
     "SafeFetcher",
@@ -111,7 +113,7 @@ class Fetcher(Protocol):
         Raises:
             FetchRefusedError: we do not go there (bad_url, scheme_refused, downgrade_refused, port_refused,
                 address_refused, too_many_redirects).
-            OutsideError: nothing usable came (not_resolved, no_answer, too_slow, too_large, bad_encoding,
+            OutsideError: nothing usable came (not_resolved, no_such_name, no_answer, too_slow, too_large, bad_encoding,
                 tls_failed).
         """
         ...

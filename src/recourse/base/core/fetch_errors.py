@@ -55,6 +55,12 @@ class NotResolvedError(OutsideError):
     sentence = gettext_noop("There is no site of this name at the moment.")
 
 
+class NoSuchNameError(NotResolvedError):
+    """The name system says that the name does not exist, which is more than having no answer."""
+
+    code = "no_such_name"
+
+
 class NoAnswerError(OutsideError):
     """Nobody answered, or the answer was not HTTP."""
 

@@ -22,7 +22,12 @@ from typing import Final, Protocol
 
 import httpcore
 
-from recourse.base.core.fetch_errors import AddressRefusedError, NotResolvedError, TooSlowError
+from recourse.base.core.fetch_errors import (
+    AddressRefusedError,
+    NoSuchNameError,
+    NotResolvedError,
+    TooSlowError,
+)
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -201,7 +206,8 @@ class GuardedDialler:
 
         Raises:
             AddressRefusedError: one of the addresses is not public.
-            NotResolvedError: the name has no address.
+            NoSuchNameError: the name system says that there is no such name.
+            NotResolvedError: the name has no address, or nobody could say.
             TooSlowError: the name server or the machine took longer than `timeout` seconds.
         """
         ends_at = time.monotonic() + (timeout if timeout is not None else 30.0)
@@ -247,6 +253,8 @@ class GuardedDialler:
             answer = answers.get(timeout=max(0.0, ends_at - time.monotonic()))
         except Empty:
             raise TooSlowError("resolver") from None
+        if isinstance(answer, socket.gaierror) and answer.errno == socket.EAI_NONAME:
+            raise NoSuchNameError("no such name")
         if isinstance(answer, Exception):
             raise NotResolvedError(type(answer).__name__) from None
         return answer

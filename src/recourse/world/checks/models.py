@@ -1,4 +1,4 @@
-"""Tables of what we saw: each probe, the availability they decide, and the controls."""
+"""Tables of what we saw: each probe, the availability they decide, controls, alarms, and whose turn it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from recourse.world.locations.models import Place
 
 
 class Probe(models.Model):
-    """One look at a place. Never changed; erasing the place blanks `body_digest`."""
+    """One look at a place from one vantage point. Never changed; erasing the place blanks `body_digest`.
+
+    A turn is the looks of one moment, one from each of the `vantages` points that there were.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="probes")
@@ -28,7 +31,7 @@ class Probe(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="probe_once_per_turn", fields=["place", "turn"])
+            models.UniqueConstraint(name="probe_per_turn_and_vantage", fields=["place", "turn", "vantage"])
         ]
         indexes: ClassVar = [models.Index(name="probe_place_at", fields=["place", "at"])]
 
@@ -47,7 +50,9 @@ class Availability(models.Model):
     state = models.CharField(max_length=30)
     since = models.DateTimeField()
     first_gone_at = models.DateTimeField(null=True)
-    first_gone_vantage = models.CharField(max_length=40, blank=True)
+    first_hidden_at = models.DateTimeField(null=True)
+    hidden_from = models.JSONField(default=list)
+    up_from = models.JSONField(default=list)
     last_live_at = models.DateTimeField(null=True)
     removed_before = models.BooleanField(default=False)
     failures = models.PositiveIntegerField(default=0)
@@ -70,6 +75,7 @@ class Control(models.Model):
     at = models.DateTimeField()
     ok = models.BooleanField()
     marker = models.CharField(max_length=60)
+    failing_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -78,3 +84,59 @@ class Control(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform} from {self.vantage}"
+
+
+class Unread(models.Model):
+    """A place whose page no rule recognised at our last look; gone as soon as a page of its kind is read."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    place = models.OneToOneField(Place, on_delete=models.CASCADE, related_name="unread")
+    platform = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(name="unread_of_a_kind", fields=["platform", "kind"])]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.kind} {self.place_id}"
+
+
+class Alarm(models.Model):
+    """A platform's pages read no longer; open until they read again."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    platform = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=40)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="alarm_open_once",
+                fields=["platform", "kind", "reason"],
+                condition=models.Q(ended_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.platform} {self.kind}"
+
+
+class HostTurn(models.Model):
+    """When a host may be asked again, in each of its two lines; the host is named by a keyed hash."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    lookup = models.BinaryField(max_length=32)
+    urgent = models.BooleanField()
+    free_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="host_turn_per_line", fields=["lookup", "urgent"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{'urgent' if self.urgent else 'planned'} {self.id}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from uuid import UUID
 
 from django.db.models import Count
@@ -12,19 +13,25 @@ from django.db.models import Count
 from recourse.world.checks.domain import (
     CONTROL_WINDOW,
     RESOLVED,
+    AlarmReason,
     AvailabilityState,
     Seen,
     Standing,
     Verdict,
     decide,
+    sight_of,
     start,
 )
-from recourse.world.checks.models import Availability, Control, Probe
+from recourse.world.checks.models import Alarm, Availability, Control, Probe
+from recourse.world.rules.load import rules
 
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityView:
-    """Where a place stands, for a page."""
+    """Where a place stands, for a page. `probes` counts turns of looks.
+
+    `hidden_from` and `up_from` name vantage points, and are there while it is hidden from one and up at another.
+    """
 
     place_id: UUID
     state: AvailabilityState
@@ -34,16 +41,33 @@ class AvailabilityView:
     next_due_at: datetime | None
     last_live_at: datetime | None
     first_gone_at: datetime | None
+    hidden_from: tuple[str, ...] = ()
+    up_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One look, and where the place stood after it for somebody who knows only the looks listed with it."""
+    """One turn of looks, and where the place stood after it for somebody who knows only the turns listed with it.
+
+    `hidden_from` names the vantage points that did not see the place while another did.
+    """
 
     at: datetime
     verdict: Verdict
     state: AvailabilityState
     changed: bool
+    hidden_from: tuple[str, ...] = ()
+    up_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """Something about a platform that a person must look at; `kind` is empty where it is about all its places."""
+
+    platform: str
+    kind: str
+    since: datetime
+    reason: AlarmReason
 
 
 def availability(place_ids: Iterable[UUID]) -> dict[UUID, AvailabilityView]:
@@ -52,7 +76,7 @@ def availability(place_ids: Iterable[UUID]) -> dict[UUID, AvailabilityView]:
     counts = dict(
         Probe.objects.filter(place_id__in=wanted)
         .values_list("place_id")
-        .annotate(probes=Count("id"))
+        .annotate(probes=Count("turn", distinct=True))
         .values_list("place_id", "probes")
     )
     rows = Availability.objects.filter(place_id__in=wanted)
@@ -78,30 +102,42 @@ def availability_since(since: Mapping[UUID, datetime]) -> dict[UUID, Availabilit
     rows = {row.place_id: row for row in Availability.objects.filter(place_id__in=list(since))}
     standings = {place_id: start(since[place_id]) for place_id in rows}
     counts = dict.fromkeys(rows, 0)
-    for probe in _probes_since({place_id: since[place_id] for place_id in rows}):
-        place_id = probe.place_id
-        standings[place_id] = decide(standings[place_id], seen_of(probe)).standing
+    for place_id, turn in _turns_since({place_id: since[place_id] for place_id in rows}):
+        standings[place_id] = decide(standings[place_id], turn).standing
         counts[place_id] += 1
     return {place_id: _view(row, standings[place_id], counts[place_id]) for place_id, row in rows.items()}
 
 
 def history_since(place_id: UUID, since: datetime) -> list[Checked]:
-    """Return every look at a place since a moment, oldest first, as `availability_since` understands them."""
+    """Return every turn of looks since a moment, oldest first, as `availability_since` understands them."""
     standing = start(since)
     history = []
-    for probe in _probes_since({place_id: since}):
-        decision = decide(standing, seen_of(probe))
-        standing = decision.standing
-        history.append(Checked(probe.at, Verdict(probe.verdict), standing.state, decision.changed))
+    for turn in turns_since(place_id, since):
+        decision = decide(standing, turn)
+        standing, sight = decision.standing, decision.sight
+        history.append(
+            Checked(
+                sight.at,
+                sight.verdict,
+                standing.state,
+                decision.changed,
+                sight.hidden_from if sight.up_from else (),
+                sight.up_from,
+            )
+        )
     return history
 
 
 def fresh_verdict(place_id: UUID, within: timedelta, now: datetime) -> Verdict | None:
-    """Return what the last probe saw, if it was made within this time; None if we must look first."""
-    probe = Probe.objects.filter(place_id=place_id).order_by("-at", "-turn").first()
-    if probe is None or now - probe.at > within:
+    """Return what the last turn of looks saw, if it was made within this time; None if we must look first.
+
+    Gone means gone from every vantage point: what is only hidden from one is still there to be asked about.
+    """
+    last = Probe.objects.filter(place_id=place_id).order_by("-at", "-turn").first()
+    if last is None or now - last.at > within:
         return None
-    return Verdict(probe.verdict)
+    turn = Probe.objects.filter(place_id=place_id, turn=last.turn)
+    return sight_of([seen_of(probe) for probe in turn]).verdict
 
 
 def first_checked_at(place_id: UUID, since: datetime | None = None) -> datetime | None:
@@ -112,19 +148,26 @@ def first_checked_at(place_id: UUID, since: datetime | None = None) -> datetime 
     return probes.order_by("at").values_list("at", flat=True).first()
 
 
+def alarms(now: datetime) -> list[AlarmView]:
+    """Return what a person must look at: open alarms, oldest first, then rules that nobody reviewed in time."""
+    rows = Alarm.objects.filter(ended_at=None).order_by("since")
+    opened = [AlarmView(row.platform, row.kind, row.since, AlarmReason(row.reason)) for row in rows]
+    return opened + [
+        AlarmView(platform.id, location.kind, _midnight(due), AlarmReason.RULE_PAST_REVIEW)
+        for platform in rules().platforms.values()
+        for location in platform.location
+        if location.probe
+        and (due := min(rule.review_by for rule in (location, *location.probe))) < now.date()
+    ]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
 def next_turn(place_id: UUID, turn: int) -> Availability | None:
     """Return the row of a place if `turn` is its planned probe; None if that was overtaken."""
     return Availability.objects.filter(place_id=place_id, turn=turn).first()
-
-
-def last_vantage(place_id: UUID) -> str | None:
-    """Return where the last probe looked from."""
-    return (
-        Probe.objects.filter(place_id=place_id)
-        .order_by("-at", "-turn")
-        .values_list("vantage", flat=True)
-        .first()
-    )
 
 
 def control_in_window(platform: str, vantage: str, now: datetime) -> bool:
@@ -133,9 +176,9 @@ def control_in_window(platform: str, vantage: str, now: datetime) -> bool:
     return control is not None and timedelta(0) <= now - control.at <= CONTROL_WINDOW
 
 
-def seen_since(place_id: UUID, since: datetime) -> list[Seen]:
-    """Return the probes of a place since a moment, oldest first, as the decision takes them."""
-    return [seen_of(probe) for probe in _probes_since({place_id: since})]
+def turns_since(place_id: UUID, since: datetime) -> list[Sequence[Seen]]:
+    """Return the turns of a place since a moment, oldest first, as the decision takes them."""
+    return [turn for _place_id, turn in _turns_since({place_id: since})]
 
 
 def seen_of(probe: Probe) -> Seen:
@@ -149,7 +192,9 @@ def standing_of(row: Availability) -> Standing:
         state=AvailabilityState(row.state),
         since=row.since,
         first_gone_at=row.first_gone_at,
-        first_gone_vantage=row.first_gone_vantage,
+        first_hidden_at=row.first_hidden_at,
+        hidden_from=tuple(row.hidden_from),
+        up_from=tuple(row.up_from),
         last_live_at=row.last_live_at,
         removed_before=row.removed_before,
         failures=row.failures,
@@ -157,17 +202,20 @@ def standing_of(row: Availability) -> Standing:
     )
 
 
-def _probes_since(since: Mapping[UUID, datetime]) -> list[Probe]:
-    """Return the probes of these places, each from its own moment on, oldest first."""
+def _turns_since(since: Mapping[UUID, datetime]) -> Iterator[tuple[UUID, Sequence[Seen]]]:
+    """Yield the turns of these places, each place's from its own moment on and oldest first."""
     if not since:
-        return []
+        return
     probes = Probe.objects.filter(place_id__in=list(since), at__gte=min(since.values())).order_by(
-        "at", "turn"
+        "place_id", "at", "turn", "vantage"
     )
-    return [probe for probe in probes if probe.at >= since[probe.place_id]]
+    known = (probe for probe in probes if probe.at >= since[probe.place_id])
+    for (place_id, _turn), looks in groupby(known, key=lambda probe: (probe.place_id, probe.turn)):
+        yield place_id, [seen_of(probe) for probe in looks]
 
 
 def _view(row: Availability, standing: Standing, probes: int) -> AvailabilityView:
+    hidden = standing.state is AvailabilityState.GEO_BLOCKED
     return AvailabilityView(
         place_id=row.place_id,
         state=standing.state,
@@ -177,4 +225,6 @@ def _view(row: Availability, standing: Standing, probes: int) -> AvailabilityVie
         next_due_at=row.next_due_at,
         last_live_at=standing.last_live_at,
         first_gone_at=standing.first_gone_at,
+        hidden_from=standing.hidden_from if hidden else (),
+        up_from=standing.up_from if hidden else (),
     )

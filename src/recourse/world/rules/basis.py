@@ -40,6 +40,10 @@ class Verdict(StrEnum):
     LIVE = "live"  # the place shows what it showed
     GONE = "gone"  # the platform says by its own marker that it is not there
     CHANNEL_GONE = "channel_gone"  # the account or channel it was in is not there
+    RESTRICTED = "restricted"  # it is there, and hidden from some people, for example behind an age gate
+    WITHHELD = (
+        "withheld"  # its own marker says that it is not shown here, in this country or for legal reasons
+    )
     UNKNOWN = "unknown"  # anything we cannot read with certainty
     UNREACHABLE = "unreachable"  # no answer; never said by a rule
 

@@ -54,7 +54,14 @@ __all__ = [
 class Shows(Strict):
     """If all of these hold and none of those, the answer shows this verdict."""
 
-    verdict: Literal[Verdict.LIVE, Verdict.GONE, Verdict.CHANNEL_GONE, Verdict.UNKNOWN]
+    verdict: Literal[
+        Verdict.LIVE,
+        Verdict.GONE,
+        Verdict.CHANNEL_GONE,
+        Verdict.RESTRICTED,
+        Verdict.WITHHELD,
+        Verdict.UNKNOWN,
+    ]
     marker: Marker
     all: tuple[Matcher, ...] = Field(min_length=1)
     none: tuple[Matcher, ...] = ()
@@ -174,12 +181,17 @@ class Location(Sourced):
 
 
 class Platform(Sourced):
-    """One platform: its kinds of places, most particular first, and places known to be live (`control`)."""
+    """One platform: its kinds of places, most particular first, and places known to be live (`control`).
+
+    Where every place has a host of its own (the open web), `control_front_page` makes the front page of the same
+    host the control, and `control` serves only when the host's very name is gone.
+    """
 
     schema_version: Literal[1] = Field(alias="schema")
     id: Slug
     name: Text
     control: tuple[Link, ...] = ()
+    control_front_page: bool = False
     never: tuple[Text, ...] = ()
     location: tuple[Location, ...] = Field(min_length=1)
 

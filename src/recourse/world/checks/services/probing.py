@@ -1,11 +1,12 @@
-"""Verbs of checks: begin looking at a place, look now, watch closely after a notice, record what was seen.
+"""Beginning to look at a place, looking now, watching closely after a notice, recording a turn of looks.
 
-Each planned probe is a job that carries its turn. Planning the next raises the turn, so that a job that was
+Each planned turn is a job that carries its number. Planning the next raises it, so that a job that was
 overtaken does nothing and a repeated one records nothing twice. No network here: `visit` goes and looks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.db.models import F
 
 from recourse.base.core.errors import NotFoundError
 from recourse.base.jobs import services as jobs
-from recourse.base.jobs.domain import Priority
+from recourse.base.jobs.domain import Argument, Priority
 from recourse.base.ledger import services as ledger
 from recourse.base.ledger.domain import EntryKind
 from recourse.world.checks.domain import (
@@ -23,18 +24,20 @@ from recourse.world.checks.domain import (
     AvailabilityChanged,
     AvailabilityState,
     Decision,
-    Look,
+    LookFrom,
     ProbeRecorded,
     Seen,
     decide,
     next_due,
     replay,
 )
-from recourse.world.checks.models import Availability, Control, Probe
-from recourse.world.checks.selectors import seen_since, standing_of
+from recourse.world.checks.models import Availability, Probe, Unread
+from recourse.world.checks.selectors import standing_of, turns_since
+from recourse.world.checks.services.alarms import follow_looks
 from recourse.world.locations.selectors import can_be_visited, platform_of
 
 PROBE = "checks.probe"
+_GO = "go"  # the host's turn was waited for
 # Changes that the ledger keeps. A suspicion or a failed look is an internal event, not a fact about a place.
 LEDGERED = RESOLVED | {
     AvailabilityState.REAPPEARED,
@@ -99,42 +102,45 @@ def watch_closely(*, place_id: UUID, reason: str, now: datetime) -> None:
 
 @transaction.atomic
 def record(
-    *,
-    place_id: UUID,
-    turn: int,
-    look: Look,
-    vantage: str,
-    control_ok: bool | None,
-    vantages: int,
-    now: datetime,
+    *, place_id: UUID, turn: int, looks: Sequence[LookFrom], vantages: int, now: datetime
 ) -> Decision | None:
-    """Write down what a probe saw, decide, and plan the next. None if this turn was overtaken or recorded."""
+    """Write down what a turn of looks saw, decide, and plan the next. None if it was overtaken or recorded.
+
+    Args:
+        place_id: where we looked.
+        turn: the number that the planned job carried.
+        looks: one from each vantage point.
+        vantages: how many vantage points there are.
+        now: when.
+    """
     availability = Availability.objects.select_for_update().filter(place_id=place_id, turn=turn).first()
     if availability is None:
         return None
-    seen = Seen(now, look.verdict, vantage, control_ok, vantages)
+    seen = [Seen(now, one.look.verdict, one.vantage, one.control_ok, vantages) for one in looks]
     before = standing_of(availability)
     decision = decide(before, seen, watch_since=availability.watch_since)
-    Probe.objects.create(
-        place_id=place_id,
-        turn=turn,
-        at=now,
-        vantage=vantage,
-        vantages=vantages,
-        verdict=seen.trusted().value,
-        status=look.status,
-        marker=look.marker,
-        control_ok=control_ok,
-        body_digest=look.body_digest,
-        state_after=decision.standing.state.value,
-    )
+    _write(place_id, turn, looks, seen, decision)
     _store(availability, decision)
     due = now + decision.next_in
-    latest = replay(availability.begun_at, seen_since(place_id, availability.begun_at))
+    latest = replay(availability.begun_at, turns_since(place_id, availability.begun_at))
     due = min(due, next_due(latest, now=now, watch_since=availability.watch_since))
     _plan(place_id, due_at=due, priority=Priority.NORMAL)
-    _tell(place_id, before.state, decision, seen, now)
+    follow_looks(place_id, looks, now)
+    _tell(place_id, before.state, decision, now)
     return decision
+
+
+@transaction.atomic
+def wait_for_host(*, place_id: UUID, turn: int, until: datetime, urgent: bool) -> None:
+    """Make this turn's looks when the host may be asked again."""
+    if Availability.objects.filter(place_id=place_id, turn=turn).exists():
+        jobs.enqueue(
+            kind=PROBE,
+            args={"place": str(place_id), "turn": turn, _GO: 1},
+            due_at=until,
+            priority=Priority.URGENT if urgent else Priority.NORMAL,
+            key=f"{_job_key(place_id, turn)}:{_GO}",
+        )
 
 
 @transaction.atomic
@@ -145,20 +151,13 @@ def give_up_turn(*, place_id: UUID, turn: int, due_at: datetime) -> None:
 
 
 @transaction.atomic
-def record_control(*, platform: str, vantage: str, look: Look, ok: bool, now: datetime) -> None:
-    """Remember the last control probe of a platform from a vantage point."""
-    Control.objects.update_or_create(
-        platform=platform, vantage=vantage, defaults={"at": now, "ok": ok, "marker": look.marker}
-    )
-
-
-@transaction.atomic
 def forget_place(*, place_id: UUID) -> None:
     """Let go of what identifies an erased place: digests of its pages, and every planned probe."""
     Probe.objects.filter(place_id=place_id).update(body_digest="")
+    Unread.objects.filter(place_id=place_id).delete()
     turn = Availability.objects.filter(place_id=place_id).values_list("turn", flat=True).first()
     if turn is not None:
-        jobs.cancel(key=_job_key(place_id, turn))
+        _cancel(place_id, turn)
         Availability.objects.filter(place_id=place_id).update(turn=F("turn") + 1, next_due_at=None)
 
 
@@ -166,57 +165,75 @@ def _plan(place_id: UUID, *, due_at: datetime, priority: Priority) -> None:
     """Plan the next probe and overtake the one planned before."""
     Availability.objects.filter(place_id=place_id).update(turn=F("turn") + 1, next_due_at=due_at)
     turn = Availability.objects.values_list("turn", flat=True).get(place_id=place_id)
-    jobs.cancel(key=_job_key(place_id, turn - 1))
-    jobs.enqueue(
-        kind=PROBE,
-        args={"place": str(place_id), "turn": turn},
-        due_at=due_at,
-        priority=priority,
-        key=_job_key(place_id, turn),
-    )
+    _cancel(place_id, turn - 1)
+    args: dict[str, Argument] = {"place": str(place_id), "turn": turn}
+    if priority is Priority.URGENT:
+        args["urgent"] = 1
+    jobs.enqueue(kind=PROBE, args=args, due_at=due_at, priority=priority, key=_job_key(place_id, turn))
+
+
+def _cancel(place_id: UUID, turn: int) -> None:
+    jobs.cancel(key=_job_key(place_id, turn))
+    jobs.cancel(key=f"{_job_key(place_id, turn)}:{_GO}")
 
 
 def _job_key(place_id: UUID, turn: int) -> str:
     return f"{PROBE}:{place_id}:{turn}"
 
 
-def _store(availability: Availability, decision: Decision) -> None:
-    """Write the decided standing into its row."""
-    standing = decision.standing
-    availability.state = standing.state.value
-    availability.since = standing.since
-    availability.first_gone_at = standing.first_gone_at
-    availability.first_gone_vantage = standing.first_gone_vantage
-    availability.last_live_at = standing.last_live_at
-    availability.removed_before = standing.removed_before
-    availability.failures = standing.failures
-    availability.checked_at = standing.checked_at
-    availability.save(
-        update_fields=[
-            "state",
-            "since",
-            "first_gone_at",
-            "first_gone_vantage",
-            "last_live_at",
-            "removed_before",
-            "failures",
-            "checked_at",
-        ]
+def _write(
+    place_id: UUID, turn: int, looks: Sequence[LookFrom], seen: Sequence[Seen], decision: Decision
+) -> None:
+    """Write one row for each look of the turn."""
+    Probe.objects.bulk_create(
+        Probe(
+            place_id=place_id,
+            turn=turn,
+            at=as_taken.at,
+            vantage=one.vantage,
+            vantages=as_taken.vantages,
+            verdict=as_taken.trusted().value,
+            status=one.look.status,
+            marker=one.look.marker,
+            control_ok=one.control_ok,
+            body_digest=one.look.body_digest,
+            state_after=decision.standing.state.value,
+        )
+        for one, as_taken in zip(looks, seen, strict=True)
     )
 
 
-def _tell(place_id: UUID, before: AvailabilityState, decision: Decision, seen: Seen, now: datetime) -> None:
+def _store(availability: Availability, decision: Decision) -> None:
+    """Write the decided standing into its row."""
+    standing = decision.standing
+    kept = (
+        "since",
+        "first_gone_at",
+        "first_hidden_at",
+        "last_live_at",
+        "removed_before",
+        "failures",
+        "checked_at",
+    )
+    for name in kept:
+        setattr(availability, name, getattr(standing, name))
+    availability.state = standing.state.value
+    availability.hidden_from, availability.up_from = list(standing.hidden_from), list(standing.up_from)
+    availability.save(update_fields=["state", "hidden_from", "up_from", *kept])
+
+
+def _tell(place_id: UUID, before: AvailabilityState, decision: Decision, now: datetime) -> None:
     """Tell whoever listens, and the ledger where the change is a fact for it."""
-    after = decision.standing.state
-    jobs.emit(event=ProbeRecorded(place_id, seen.trusted().value, seen.at), now=now)
+    after, sight = decision.standing.state, decision.sight
+    jobs.emit(event=ProbeRecorded(place_id, sight.verdict.value, sight.at), now=now)
     if not decision.changed:
         return
-    jobs.emit(event=AvailabilityChanged(place_id, before.value, after.value, seen.at), now=now)
+    jobs.emit(event=AvailabilityChanged(place_id, before.value, after.value, sight.at), now=now)
     _log.info("availability_changed", place_id=str(place_id), before=before.value, after=after.value)
     if after in LEDGERED:
         facts = {
             "platform": platform_of(place_id),
             "state": after.value,
-            "hour": seen.at.strftime("%Y-%m-%dT%HZ"),
+            "hour": sight.at.strftime("%Y-%m-%dT%HZ"),
         }
         ledger.record(kind=EntryKind.AVAILABILITY, facts=facts, now=now, about=place_id)
