@@ -59,6 +59,9 @@ def fields(form: Node) -> dict[str, list[str]]:
         if control.tag == "textarea":
             text = control.text(deep=True)
             values.setdefault(name, []).append(text.removeprefix("\n"))
+        elif control.tag == "select":
+            chosen = control.css_first("option[selected]") or control.css_first("option")
+            values.setdefault(name, []).append((chosen.attributes.get("value") or "") if chosen else "")
         else:
             values.setdefault(name, []).append(control.attributes.get("value") or "")
     return values

@@ -10,3 +10,10 @@ class AccountsConfig(AppConfig):
 
     name = "recourse.people.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Register the job; models are loaded by now."""
+        from recourse.base.jobs import registry  # noqa: PLC0415 - models must be loaded first
+        from recourse.people.accounts import services, tasks  # noqa: PLC0415
+
+        registry.handle(services.DROP, tasks.drop_kept)

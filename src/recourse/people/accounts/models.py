@@ -108,3 +108,24 @@ class StaffEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} {self.id}"
+
+
+class Autosave(models.Model):
+    """What somebody was writing, sealed under a key of its own, for a day and for that person alone."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="kept")
+    form = models.CharField(max_length=60)  # which form, and the public number it is about
+    key_id = models.UUIDField()  # vault, scope draft
+    sealed = models.BinaryField()
+    saved_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["staff", "form"], name="accounts_one_kept_per_form"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="accounts_kept_until")]
+
+    def __str__(self) -> str:
+        return f"kept {self.id}"

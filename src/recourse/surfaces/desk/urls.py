@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from recourse.surfaces.desk.views import case, mail, notice, queue
+from recourse.surfaces.desk import drafts
+from recourse.surfaces.desk.views import case, item, mail, notice, queue
 from recourse.surfaces.frame import health
 
 
@@ -30,6 +31,9 @@ urlpatterns = [
     path("case/<number:number>/take", queue.take, name="take"),
     path("case/<number:number>/release", queue.let_go, name="let-go"),
     path("case/<number:number>", case.show, name="desk-case"),
+    path("case/<number:number>/item/<int:item>", item.show, name="item"),
+    path("case/<number:number>/item/<int:item>/facts", item.record, name="facts"),
+    path("keep", drafts.keep, name="keep"),
     path("case/<number:number>/assess", case.assess, name="assess"),
     path("case/<number:number>/mention/<uuid:mention_id>", case.mention, name="mention"),
     path("notice/<number:number>", notice.show, name="notice"),

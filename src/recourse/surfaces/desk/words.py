@@ -26,19 +26,6 @@ PURPOSES: Words = MappingProxyType(
         "other": _("Another reason, in my own words"),
     }
 )
-URGENCIES: Mapping[int, StrOrPromise] = MappingProxyType(
-    {0: _("Danger"), 1: _("Minor path"), 2: _("Threat"), 3: _("Back again"), 4: _("Routine")}
-)
-QUEUE_PARTS: Words = MappingProxyType(
-    {
-        "all": _("All"),
-        "mine": _("Mine"),
-        "free": _("Free"),
-        "overdue": _("Overdue"),
-        "minor": _("Minor path"),
-        "waiting": _("Waiting for her"),
-    }
-)
 NEXT_STEPS: Words = MappingProxyType({"assess": _("Assess"), "wait": _("Wait for others")})
 CASE_STATES: Words = MappingProxyType(
     {

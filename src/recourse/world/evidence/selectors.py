@@ -56,6 +56,13 @@ def latest_captures(place_ids: Iterable[UUID]) -> dict[UUID, CaptureView]:
     return {row.place_id: _view(row) for row in rows}
 
 
+def captures_since(place_id: UUID, since: datetime) -> tuple[CaptureView, ...]:
+    """Return the captures of a place that were asked for since a moment and ended, oldest first."""
+    ended = [CaptureState.MADE.value, CaptureState.FAILED.value]
+    rows = Capture.objects.filter(place_id=place_id, requested_at__gte=since, state__in=ended)
+    return tuple(_view(row) for row in rows.order_by("requested_at"))
+
+
 def open_request(place_id: UUID) -> OpenRequest | None:
     """Return the capture of a place that is asked for now."""
     row = Capture.objects.filter(place_id=place_id, state=CaptureState.REQUESTED.value).first()

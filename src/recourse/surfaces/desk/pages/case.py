@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from recourse.people.accounts.domain import Action, Actor, may
@@ -28,6 +28,7 @@ from recourse.surfaces.desk.words import (
     PURPOSES,
     TODOS,
 )
+from recourse.surfaces.desk.words_items import NATURES, THREATS
 from recourse.surfaces.frame.answers import Told, told
 from recourse.surfaces.frame.places import place_words
 from recourse.surfaces.frame.templatetags.frame import day, when
@@ -64,6 +65,7 @@ class ItemLine:
     they_say: str
     said_at: datetime | None
     decided: bool
+    facts: str
 
     @property
     def key(self) -> str:
@@ -115,6 +117,7 @@ class CasePage:
     reports: tuple[ReportPart, ...]
     mentions: tuple[OpenMention, ...]
     may_assess: bool
+    report_facts: str
     assessments: tuple[Decision, ...]
     notices: tuple[NoticeLine, ...]
     facts: tuple[tuple[str, str], ...]
@@ -148,6 +151,7 @@ def case_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) ->
             if mention.state == "waiting_for_person"
         ),
         may_assess=may(actor.role, Action.CASE_ASSESS) and case.state not in {"frozen", "closed"},
+        report_facts=_facts_of(case, None),
         assessments=tuple(_decision(one) for one in case.assessments),
         notices=tuple(_notice(row) for row in around.notices),
         facts=tuple(_facts(case, around.contact)),
@@ -179,7 +183,22 @@ def _item(item: OpenItem, case: OpenCase, around: Around) -> ItemLine:
         they_say=they_say,
         said_at=said_at,
         decided=item.assessment_id is not None,
+        facts=_facts_of(case, item.id),
     )
+
+
+def _facts_of(case: OpenCase, item_id: UUID | None) -> str:
+    """Return what matters of the recorded facts, in a few words."""
+    facts = next((one for one in case.facts if one.item_id == item_id), None)
+    if facts is None:
+        return ""
+    parts = [
+        str(NATURES[facts.nature]) if facts.nature != "unknown" else "",
+        _("named there") if facts.names_visible == "yes" else "",
+        str(THREATS[facts.threat]) if facts.threat not in {"not_said", "none"} else "",
+        format_html(_("by {}"), when(facts.threat_by)) if facts.threat_by else "",
+    ]
+    return format_html_join(" · ", "{}", ((part,) for part in parts if part))
 
 
 def _they_say(track: Track | None) -> tuple[str, datetime | None]:

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recourse.people.accounts.domain import Action, Actor, may
-from recourse.surfaces.desk.words import CASE_STATES, HAPPENED, NEXT_STEPS, QUEUE_PARTS, TODOS, URGENCIES
+from recourse.surfaces.desk.words import CASE_STATES, HAPPENED, NEXT_STEPS, TODOS
+from recourse.surfaces.desk.words_items import QUEUE_PARTS, URGENCIES
 from recourse.work.cases.domain import Purpose, QueueRow, QueueShow, Urgency
 from recourse.work.cases.selectors import COUNT_TO
 

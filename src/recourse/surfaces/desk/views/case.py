@@ -18,14 +18,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from recourse.base.core import clock
 from recourse.base.core.errors import BadInputError, RecourseError
 from recourse.people.accounts.domain import Action, Actor
+from recourse.surfaces.desk import drafts
 from recourse.surfaces.desk.actor import staff
 from recourse.surfaces.desk.pages.case import Around, case_page
 from recourse.surfaces.desk.pages.parts import problem_of
-from recourse.surfaces.desk.views import purpose
+from recourse.surfaces.desk.views import opening, purpose
 from recourse.surfaces.desk.words import BASES, GROUNDS
 from recourse.work.cases import selectors as cases
 from recourse.work.cases import services
-from recourse.work.cases.domain import OpenCase, Purpose, PurposeNeededError
+from recourse.work.cases.domain import OpenCase, Purpose
 from recourse.work.hotline import selectors as hotline
 from recourse.work.hotline import services as hotline_services
 from recourse.work.notices import selectors as notices
@@ -73,22 +74,11 @@ def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
     """Ask for a purpose, or show the case for the one it was taken for."""
     case_id, now = cases.id_of(number), clock.now()
     title = _("Case %(number)s") % {"number": number}
-    if request.method != "POST":
-        try:
-            opened = cases.access_case(actor=actor, case_id=case_id, purpose=None, now=now)
-        except PurposeNeededError:
-            return purpose.ask(request, title=title, suggested=Purpose.ASSESS)
-        return _page(request, opened, Decision(), actor=actor, now=now)
-    said = purpose.said_in(request)
-    if purpose.take(case_id, said, actor=actor, now=now):
-        return redirect("desk-case", number)
-    try:
-        opened = cases.access_case(
-            actor=actor, case_id=case_id, purpose=said.purpose, words=said.words, now=now
-        )
-    except (PurposeNeededError, BadInputError) as error:
-        return purpose.ask(request, title=title, said=said, error=error)
-    return _page(request, opened, Decision(), actor=actor, now=now, words=said.words)
+    case = opening.opened(request, case_id, title=title, suggested=Purpose.ASSESS, actor=actor, now=now)
+    if isinstance(case, HttpResponse):
+        return case
+    words = request.POST.get("words", "")
+    return _page(request, case, Decision(), actor=actor, now=now, words=words)
 
 
 @require_POST
@@ -112,6 +102,7 @@ def assess(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
         if error.status >= 500:  # noqa: PLR2004 - ours, not a form's
             raise
         return _again(request, case_id, decision, actor=actor, now=now, error=error)
+    drafts.sent(actor, "assess", number, now=now)
     return redirect("desk-case", number)
 
 
@@ -179,11 +170,9 @@ def _again(
     Raises:
         PurposeNeededError: none was, and the actor holds no claim: then nothing is shown.
     """
-    said = purpose.said_in(request)
-    opened = cases.access_case(
-        actor=actor, case_id=case_id, purpose=said.purpose or None, words=said.words, now=now
-    )
-    return _page(request, opened, decision, actor=actor, now=now, error=error, typed=typed, words=said.words)
+    opened = opening.again(request, case_id, actor=actor, now=now)
+    words = request.POST.get("words", "")
+    return _page(request, opened, decision, actor=actor, now=now, error=error, typed=typed, words=words)
 
 
 def _page(
@@ -197,11 +186,14 @@ def _page(
     typed: Typed | None = None,
     words: str = "",
 ) -> HttpResponse:
+    kept = drafts.restored(actor, "assess", opened.number, now=now) if decision.fresh else None
     context = {
+        "kept_as": drafts.name_of("assess", opened.number),
+        "kept_at": kept.saved_at if kept else None,
         "typed": typed,
         "said": purpose.Said(opened.purpose, words),
         "page": case_page(opened, _around(opened, actor), actor=actor, now=now),
-        "form": decision,
+        "form": _decision(drafts.post_of(kept)) if kept else decision,
         "problem": problem_of(error) if error else None,
     }
     return render(request, "desk/case.html", context, status=error.status if error else 200)

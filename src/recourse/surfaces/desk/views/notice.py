@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from recourse.base.core import clock
 from recourse.base.core.errors import BadInputError, RecourseError
 from recourse.people.accounts.domain import Action, Actor
+from recourse.surfaces.desk import drafts
 from recourse.surfaces.desk.actor import staff
 from recourse.surfaces.desk.pages.notice import notice_page
 from recourse.surfaces.desk.pages.parts import problem_of
@@ -95,6 +96,8 @@ def approve(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
         )
         form = replace(form, read=form.read and form.digest == opened.digest)  # the tick is for what was read
         return _page(request, opened, form, actor=actor, now=now, error=error, words=said.words)
+    if not {"again", "cancel"} & set(request.POST):
+        drafts.sent(actor, "remark", number, now=now)
     return redirect("notice", number)
 
 
@@ -123,7 +126,12 @@ def _page(
     error: RecourseError | None = None,
     words: str = "",
 ) -> HttpResponse:
+    kept = drafts.restored(actor, "remark", opened.row.number, now=now) if error is None else None
+    if kept:
+        form = replace(form, remark=drafts.post_of(kept).get("remark", ""))
     context = {
+        "kept_as": drafts.name_of("remark", opened.row.number),
+        "kept_at": kept.saved_at if kept else None,
         "said": purpose.Said(opened.purpose, words),
         "page": notice_page(opened, actor=actor, now=now),
         "form": form,

@@ -10,7 +10,7 @@ from recourse.work.cases.selectors.choices import (
     name_for,
 )
 from recourse.work.cases.selectors.counting import count_assessments, first_assessment_at
-from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of
+from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of, item_id_of
 from recourse.work.cases.selectors.machine import (
     acting_items,
     acting_places,
@@ -56,6 +56,7 @@ __all__ = [
     "first_assessment_at",
     "id_of",
     "is_held",
+    "item_id_of",
     "key_for_machine",
     "links_of",
     "list_queue",

@@ -43,7 +43,7 @@ from recourse.work.cases.domain import (
     bounded_text,
     is_minor_path,
 )
-from recourse.work.cases.models import Access, AssessmentLine, Case, ItemFacts
+from recourse.work.cases.models import Access, AssessmentLine, Case, Item, ItemFacts
 
 MAX_PURPOSE_WORDS = 500
 
@@ -219,3 +219,16 @@ def id_of(number: str) -> UUID:
     if case_id is None:
         raise NotFoundError("case by number")
     return case_id
+
+
+def item_id_of(case_id: UUID, number: int) -> UUID:
+    """Return the id of an item by its number in the case; tells nothing else.
+
+    Raises:
+        NotFoundError: the case has no such item.
+    """
+    found = Item.objects.filter(case_id=case_id, number=min(number, 2**31 - 1)).values_list("id", flat=True)
+    item_id = found.first()
+    if item_id is None:
+        raise NotFoundError(f"item of case {case_id}")
+    return item_id

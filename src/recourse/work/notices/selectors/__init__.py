@@ -14,9 +14,12 @@ from recourse.work.notices.selectors.rows import (
     tracks,
     waiting_for,
 )
+from recourse.work.notices.selectors.story import AboutItem, about_item
 
 __all__ = [
+    "AboutItem",
     "Track",
+    "about_item",
     "access_mail",
     "access_notice",
     "count_mail_waiting",

@@ -40,7 +40,6 @@ __all__ = [
     "invite",
     "renew",
     "request_recovery",
-    "require",
 ]
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")

@@ -1,0 +1,134 @@
+"""One item: its story, its facts, and what more can be asked about it.
+
+Refuses: to lose what was typed; a refused form stands again with everything in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields as fields_of
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from recourse.base.core import clock
+from recourse.base.core.errors import NotFoundError, RecourseError
+from recourse.people.accounts.domain import Action, Actor, may
+from recourse.surfaces.desk import drafts
+from recourse.surfaces.desk.actor import staff
+from recourse.surfaces.desk.forms import moment, offered
+from recourse.surfaces.desk.pages.item import Around, FactsForm, choices, facts_form, item_page
+from recourse.surfaces.desk.pages.parts import problem_of
+from recourse.surfaces.desk.views import opening, purpose
+from recourse.surfaces.desk.words_items import DEPICTED, NAMES_VISIBLE, NATURES, RELATIONS, THREATS
+from recourse.work.cases import selectors as cases
+from recourse.work.cases import services
+from recourse.work.cases.domain import (
+    Depicted,
+    Facts,
+    NamesVisible,
+    Nature,
+    OpenCase,
+    OpenItem,
+    Purpose,
+    Relation,
+    Threat,
+)
+from recourse.work.notices import selectors as notices
+from recourse.world.checks import selectors as checks
+from recourse.world.evidence import selectors as evidence
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff(action=Action.CASE_OPEN)
+def show(request: HttpRequest, number: str, item: int, *, actor: Actor) -> HttpResponse:
+    """Ask for a purpose, or show the item for the one its case was taken for."""
+    case_id, now = cases.id_of(number), clock.now()
+    title = _("Case %(number)s") % {"number": number}
+    case = opening.opened(request, case_id, title=title, suggested=Purpose.ASSESS, actor=actor, now=now)
+    if isinstance(case, HttpResponse):
+        return case
+    return _page(request, case, item, actor=actor, now=now)
+
+
+@require_POST
+@staff(action=Action.CASE_NOTE)
+def record(request: HttpRequest, number: str, item: int, *, actor: Actor) -> HttpResponse:
+    """Record the facts of an item, or with item 0 of the report itself."""
+    case_id, now = cases.id_of(number), clock.now()
+    form = _form(request.POST)
+    try:
+        item_id = None if item == 0 else cases.item_id_of(case_id, item)
+        services.record_facts(case_id=case_id, facts=_facts(form, item_id), actor=actor, now=now)
+    except RecourseError as error:
+        if error.status >= 500 or isinstance(error, NotFoundError):  # noqa: PLR2004 - no form to show again
+            raise
+        case = opening.again(request, case_id, actor=actor, now=now)
+        return _page(request, case, item, actor=actor, now=now, form=form, error=error)
+    drafts.sent(actor, "facts", f"{number}/{item}", now=now)
+    return redirect("item", number, item)
+
+
+def _form(post: QueryDict) -> FactsForm:
+    return FactsForm(**{one.name: post.get(one.name, "") for one in fields_of(FactsForm)})
+
+
+def _facts(form: FactsForm, item_id: object) -> Facts:
+    return Facts(
+        item_id=item_id,  # type: ignore[arg-type]
+        depicted=Depicted(offered(form.depicted, DEPICTED)),
+        nature=Nature(offered(form.nature, NATURES)),
+        names_visible=NamesVisible(offered(form.names_visible, NAMES_VISIBLE)),
+        relation=Relation(offered(form.relation, RELATIONS)),
+        threat=Threat(offered(form.threat, THREATS)),
+        threat_by=moment(form.threat_day, form.threat_hour),
+        position=form.position,
+        words=form.words_of_facts,
+    )
+
+
+def _page(
+    request: HttpRequest,
+    case: OpenCase,
+    number: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    form: FactsForm | None = None,
+    error: RecourseError | None = None,
+) -> HttpResponse:
+    item = next((one for one in case.items if one.number == number), None)
+    if item is None and number:
+        raise NotFoundError(f"item {number} of case {case.id}")
+    subject = f"{case.number}/{number}"
+    kept = drafts.restored(actor, "facts", subject, now=now) if form is None else None
+    recorded = next((one for one in case.facts if one.item_id == (item.id if item else None)), None)
+    shown = form or (_form(drafts.post_of(kept)) if kept else facts_form(recorded))
+    context = {
+        "said": purpose.Said(case.purpose, request.POST.get("words", "")),
+        "number": case.number,
+        "item": number,
+        "page": item_page(case, item, _around(case, item, actor), now=now) if item else None,
+        "form": shown,
+        "choices": choices(shown),
+        "recorded": recorded,
+        "may_note": may(actor.role, Action.CASE_NOTE),
+        "kept_as": drafts.name_of("facts", subject),
+        "kept_at": kept.saved_at if kept else None,
+        "case_link": reverse("desk-case", args=[case.number]),
+        "problem": problem_of(error) if error else None,
+    }
+    return render(request, "desk/item.html", context, status=error.status if error else 200)
+
+
+def _around(case: OpenCase, item: OpenItem, actor: Actor) -> Around:
+    place_id = item.place_id
+    return Around(
+        availability=checks.availability([place_id]).get(place_id) if place_id else None,
+        looks=checks.history_since(place_id, item.created_at) if place_id else (),
+        captures=evidence.captures_since(place_id, item.created_at) if place_id else (),
+        requests=notices.about_item(actor=actor, item_id=item.id),
+    )
