@@ -13,6 +13,7 @@ from django.db import DatabaseError
 
 from recourse.base.core import wiring
 from recourse.base.core.ids import random_bytes
+from recourse.base.vault import services as vault
 from recourse.work.notices import services
 from recourse.work.notices.adapters import lmtp
 from recourse.work.notices.domain import make_token
@@ -159,6 +160,18 @@ def test_long_lines_and_bytes_of_any_kind_are_kept_as_they_came(raw: Raw) -> Non
     raw.say(body + b".\r\n")
     assert raw.line().startswith("250")
     assert InboundMail.objects.get().size == len(body)
+
+
+def test_a_report_is_known_by_its_envelope(server: lmtp.LmtpServer) -> None:
+    """What has no sender is written down as such, as the last server does; what has one stays as it came."""
+    with client(server) as peer:
+        peer.sendmail("", [DESK], MAIL)
+        peer.sendmail("a@vidra.example", [DESK], MAIL)
+    kept = [
+        vault.unseal(vault.open_key(one.key_id), f"notices.mail.raw:{one.id}", one.raw)
+        for one in InboundMail.objects.order_by("-size")
+    ]
+    assert kept == [lmtp.NULL_SENDER + MAIL, MAIL]
 
 
 def test_too_many_recipients_are_put_off(raw: Raw) -> None:

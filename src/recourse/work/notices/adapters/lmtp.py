@@ -27,6 +27,7 @@ from recourse.work.notices.ports import LmtpPlace, Sender
 MOST_RECIPIENTS = 20
 LINE_LENGTH = 65_536  # a longer line than the library's 1,001 would be refused for good
 IDLE_SECONDS = 60.0
+NULL_SENDER = b"Return-Path: <>\r\n"
 _TRY_AGAIN = "451 4.3.0 not stored, please keep the mail and try again"
 log = structlog.get_logger(__name__)
 Store = Callable[[bytes, list[str]], object]
@@ -63,6 +64,10 @@ class Receiver:
         """Store the mail and answer once per recipient."""
         recipients = list(envelope.rcpt_tos)
         raw = envelope.original_content or b""
+        if (
+            not envelope.mail_from
+        ):  # the last server writes this down (RFC 5321, 4.4); reports are known by it
+            raw = NULL_SENDER + raw
         try:
             await asyncio.get_running_loop().run_in_executor(self._pool, self._stored, raw, recipients)
         except Exception as error:  # noqa: BLE001 - whatever happened, the sender keeps the mail

@@ -26,7 +26,7 @@ _COMPILED = tuple(
     re.compile(rf"(?<![A-Za-z]){name}(?:{_IS}){{0,2}}\s?{_TOKEN}", re.IGNORECASE) for name in _NAMED
 )
 _OURS = re.compile(r"[NC]-[0-9A-Z]{7}", re.IGNORECASE)
-_DATE = re.compile(r"\d{1,4}[./:-]\d{1,2}(?:[./:-]\d{1,4})?")
+_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?")
 
 
 def their_reference(header: str, subject: str, words: str) -> str:
