@@ -28,6 +28,7 @@ MOST_RECIPIENTS = 20
 LINE_LENGTH = 65_536  # a longer line than the library's 1,001 would be refused for good
 IDLE_SECONDS = 60.0
 NULL_SENDER = b"Return-Path: <>\r\n"
+_NOBODY = (None, "", "<>")
 _TRY_AGAIN = "451 4.3.0 not stored, please keep the mail and try again"
 log = structlog.get_logger(__name__)
 Store = Callable[[bytes, list[str]], object]
@@ -64,9 +65,7 @@ class Receiver:
         """Store the mail and answer once per recipient."""
         recipients = list(envelope.rcpt_tos)
         raw = envelope.original_content or b""
-        if (
-            not envelope.mail_from
-        ):  # the last server writes this down (RFC 5321, 4.4); reports are known by it
+        if envelope.mail_from in _NOBODY:  # the last server notes it (RFC 5321, 4.4): reports are known by it
             raw = NULL_SENDER + raw
         try:
             await asyncio.get_running_loop().run_in_executor(self._pool, self._stored, raw, recipients)
