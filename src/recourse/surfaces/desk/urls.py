@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from recourse.surfaces.desk import drafts
-from recourse.surfaces.desk.views import case, item, mail, notice, queue
+from recourse.surfaces.desk.views import case, item, keys, mail, notice, queue, search
 from recourse.surfaces.frame import health
 
 
@@ -27,6 +27,8 @@ register_converter(Number, "number")
 
 urlpatterns = [
     path("", queue.show, name="queue"),
+    path("search", search.show, name="search"),
+    path("keys", keys.show, name="keys"),
     path("next", queue.take_next, name="take-next"),
     path("case/<number:number>/take", queue.take, name="take"),
     path("case/<number:number>/release", queue.let_go, name="let-go"),

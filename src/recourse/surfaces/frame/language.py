@@ -105,7 +105,7 @@ def _query(request: HttpRequest) -> QueryDict:
     query = QueryDict(mutable=True)
     for name, value in request.GET.items():
         if name != PARAMETER and _PLAIN.fullmatch(name) and _PLAIN.fullmatch(str(value)):
-            query[name] = value
+            query[name] = str(value)
     return query
 
 

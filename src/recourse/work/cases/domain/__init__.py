@@ -60,6 +60,7 @@ from recourse.work.cases.domain.states import (
 from recourse.work.cases.domain.text import MAX_WORDS, FieldTooLongError, bounded_text, clean_text
 from recourse.work.cases.domain.urgency import (
     HEAD_START,
+    WAITS,
     QueueShow,
     Step,
     Threat,
@@ -103,6 +104,7 @@ __all__ = [
     "MAX_WORDS",
     "MOVES",
     "RETENTION",
+    "WAITS",
     "WARN_BEFORE_ERASURE",
     "WORKABLE",
     "AccessView",

@@ -34,7 +34,14 @@ from recourse.work.cases.selectors.own import (
     own_names,
     steps_of,
 )
-from recourse.work.cases.selectors.queue import COUNT_TO, count_queue, list_queue, place_after, queue_row
+from recourse.work.cases.selectors.queue import (
+    COUNT_TO,
+    count_queue,
+    list_queue,
+    place_after,
+    queue_row,
+    rows_of,
+)
 
 __all__ = [
     "COUNT_TO",
@@ -71,5 +78,6 @@ __all__ = [
     "place_after",
     "places_of",
     "queue_row",
+    "rows_of",
     "steps_of",
 ]

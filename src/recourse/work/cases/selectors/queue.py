@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
-from recourse.work.cases.domain import CaseState, QueueRow, QueueShow, Urgency, WhatHappened
+from recourse.work.cases.domain import WAITS, CaseState, QueueRow, QueueShow, Urgency, WhatHappened
 from recourse.work.cases.models import Case, Item
 from recourse.work.cases.selectors.desk import holder_of
 
@@ -58,6 +58,20 @@ def queue_row(*, actor: Actor, case_id: UUID, now: datetime) -> QueueRow | None:
     accounts.require(actor, Action.CASE_LIST)
     case = Case.objects.filter(id=case_id, queue_at__isnull=False).first()
     return None if case is None else _row(case, _places([case.id]).get(case.id, 0), actor, now, "queue_at")
+
+
+def rows_of(*, actor: Actor, case_ids: Iterable[UUID], now: datetime) -> tuple[QueueRow, ...]:
+    """Return these cases as the queue shows them, closed ones too, the most pressing first.
+
+    Raises:
+        NotAllowedError: the role may not see the queue.
+    """
+    accounts.require(actor, Action.CASE_LIST)
+    wanted = list(dict.fromkeys(case_ids))
+    found = Case.objects.filter(id__in=wanted).exclude(state=CaseState.ERASED)
+    places = _places(wanted)
+    rows = (_row(case, places.get(case.id, 0), actor, now, "queue_at") for case in found)
+    return tuple(sorted(rows, key=lambda row: (row.queue_at, row.case_id)))
 
 
 def count_queue(*, actor: Actor, now: datetime) -> Mapping[QueueShow, int]:
@@ -113,7 +127,7 @@ def _row(case: Case, places: int, actor: Actor, now: datetime, column: str) -> Q
         about=case.next_about,
         ref=case.next_ref,
         due_at=case.next_due_at,
-        queue_at=getattr(case, column),
+        queue_at=getattr(case, column) or case.opened_at + WAITS,  # closed: behind all others
         opened_at=case.opened_at,
         age=now - case.opened_at,
         items=places,

@@ -19,9 +19,12 @@ from recourse.work.cases.services.her_places import answer_link, name_item
 from recourse.work.cases.services.mandates import give_mandate, withdraw_mandate
 from recourse.work.cases.services.moving import follow_availability, move_case, note_activity, note_visit
 from recourse.work.cases.services.opening import add_item, open_case
+from recourse.work.cases.services.searching import Found, FoundBy, look_up
 from recourse.work.cases.services.stepping import plan_step
 
 __all__ = [
+    "Found",
+    "FoundBy",
     "add_item",
     "answer_link",
     "ask_choice",
@@ -33,6 +36,7 @@ __all__ = [
     "follow_availability",
     "freeze_case",
     "give_mandate",
+    "look_up",
     "make_choice",
     "move_case",
     "name_item",

@@ -14,6 +14,7 @@ from recourse.work.notices.selectors.rows import (
     tracks,
     waiting_for,
 )
+from recourse.work.notices.selectors.searching import found_notices
 from recourse.work.notices.selectors.story import AboutItem, about_item
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "access_mail",
     "access_notice",
     "count_mail_waiting",
+    "found_notices",
     "id_of",
     "mail_waiting",
     "noticed",
