@@ -1,50 +1,46 @@
-"""The mailbox of a platform's removal desk, and the people who answer it.
+"""The town's incoming mail: the removal desk of a platform, and the abuse desk of a host.
 
 Takes mail by SMTP as a careful receiver does: known recipients only, a DKIM signature of the sender's own
-domain that verifies against the town's name table, at most 1 MB. What it answers goes back by SMTP or LMTP
-to the address the notice asks answers to be sent to.
+domain that verifies against the town's name table, at most 1 MB. What to answer is for `companies`.
 Refuses (with the status a real receiver would use): unknown recipients 550 5.1.1, unsigned or forged mail
-550 5.7.26, mail without a link to one of its own posts 250 and silence.
+550 5.7.26, mail without a link to something in the town 250 and silence.
 """
 
 from __future__ import annotations
 
 import re
-import smtplib
 import socket
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from email.utils import formatdate, make_msgid, parseaddr
+from email.utils import parseaddr
 
 import dkim
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from recourse_town.world import Conduct, Post, Town
+from recourse_town.companies import HOSTWORK, KANAL, Company, Desks, Received
+from recourse_town.world import Town
 
-ADDRESS = "abuse@telegram.org"
-LINK = re.compile(r"https://t\.me/([A-Za-z][A-Za-z0-9_]{3,31})/(\d{1,12})")
+ADDRESS = KANAL.address
+BY_ADDRESS = {company.address: company for company in (KANAL, HOSTWORK)}
 LARGEST = 1_000_000
-RECEIVED = "We received your report. A person will look at it."
-REMOVED = "Hello,\n\nthe reported content has been removed.\n\nSupport"
 
 
 class Mailbox:
-    """The platform's side of the correspondence."""
+    """Takes letters for the companies that read mail."""
 
-    def __init__(self, town: Town, names: dict[str, str], agency: tuple[str, int]) -> None:
-        """Take the town, its table of TXT records, and where the agency takes mail (host, port; LMTP)."""
+    def __init__(self, town: Town, names: dict[str, str], desks: Desks) -> None:
+        """Take the town, its table of TXT records, and the desks that the letters go to."""
         self._town = town
         self._names = names
-        self._agency = agency
-        self.pause = 0.4  # seconds of real time between the steps of an answer
+        self._desks = desks
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        """Accept mail for the removal desk only."""
-        if address.lower() != ADDRESS:
+        """Accept mail for the desks only."""
+        if address.lower() not in BY_ADDRESS:
             return "550 5.1.1 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
@@ -55,7 +51,8 @@ class Mailbox:
         mail = BytesParser(_class=EmailMessage, policy=policy.default).parsebytes(raw)
         if not self._signed_by_sender(raw, mail):
             return "550 5.7.26 unauthenticated mail is not accepted"
-        self._file(mail)
+        for address in dict.fromkeys(to.lower() for to in envelope.rcpt_tos):
+            self._file(mail, BY_ADDRESS[address])
         return "250 2.0.0 accepted"
 
     def _signed_by_sender(self, raw: bytes, mail: EmailMessage) -> bool:
@@ -73,36 +70,19 @@ class Mailbox:
         except dkim.DKIMException:
             return False
 
-    def _file(self, mail: EmailMessage) -> None:
+    def _file(self, mail: EmailMessage, company: Company) -> None:
         part = mail.get_body(("plain",))
-        text = part.get_content() if part else ""
-        posts = [post for name, number in LINK.findall(text) if (post := self._town.find(name, int(number)))]
-        self._town.letters.append({"message_id": str(mail["Message-ID"]), "posts": str(len(posts))})
-        if not posts or all(post.conduct is Conduct.SILENT for post in posts):
-            return
-        pause = self.pause
-        self._town.later(pause, lambda: self._reply(mail, RECEIVED, auto=True))
-        self._town.later(pause * 2, lambda: self._remove(posts))
-        self._town.later(pause * 3, lambda: self._reply(mail, REMOVED))
-
-    @staticmethod
-    def _remove(posts: list[Post]) -> None:
-        for post in posts:
-            if post.conduct is Conduct.REMOVES:
-                post.removed = True
-
-    def _reply(self, mail: EmailMessage, text: str, *, auto: bool = False) -> None:
-        reply = EmailMessage()
-        to = parseaddr(str(mail["Reply-To"] or mail["From"]))[1]
-        reply["From"], reply["To"] = f"Telegram Support <{ADDRESS}>", to
-        reply["Subject"] = "Re: " + str(mail["Subject"])
-        reply["Date"], reply["Message-ID"] = formatdate(), make_msgid(domain="telegram.org")
-        reply["In-Reply-To"] = reply["References"] = str(mail["Message-ID"])
-        if auto:
-            reply["Auto-Submitted"] = "auto-replied"
-        reply.set_content(text)
-        with smtplib.LMTP(*self._agency) as server:
-            server.sendmail("" if auto else ADDRESS, [to], reply.as_bytes(policy=policy.SMTP))
+        posts = self._town.named(part.get_content() if part else "", company.platforms)
+        self._desks.take(
+            Received(
+                company=company,
+                posts=tuple(posts),
+                reply_to=parseaddr(str(mail["Reply-To"] or mail["From"]))[1],
+                reference=self._desks.reference(company),
+                subject=str(mail["Subject"]),
+                message_id=str(mail["Message-ID"]),
+            )
+        )
 
 
 def free_port() -> int:
@@ -112,10 +92,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def open_mailbox(town: Town, names: dict[str, str], agency: tuple[str, int], port: int = 0) -> Controller:
+def open_mailbox(town: Town, names: dict[str, str], desks: Desks, port: int = 0) -> Controller:
     """Start the receiving server on a port of 127.0.0.1, a free one when 0."""
     controller = Controller(
-        Mailbox(town, names, agency),
+        Mailbox(town, names, desks),
         hostname="127.0.0.1",
         port=port or free_port(),
         data_size_limit=LARGEST,

@@ -1,4 +1,4 @@
-"""A small web server for the stand-ins: one function from request target to answer, with or without TLS.
+"""A small web server for the stand-ins: one function from request to answer, with or without TLS.
 
 Refuses: bodies over 64 kB and addresses other than 127.0.0.1.
 """
@@ -24,7 +24,18 @@ class Answer:
     content_type: str = "text/html; charset=utf-8"
 
 
-Site = Callable[[str, str, str, bytes], Answer]  # method, host, target, body
+@dataclass(frozen=True)
+class Request:
+    """What was asked, by whom: `client` is the address it came from, which stands for a country."""
+
+    method: str
+    host: str
+    target: str
+    body: bytes = b""
+    client: str = ""
+
+
+Site = Callable[[Request], Answer]
 
 
 class _Server(ThreadingHTTPServer):
@@ -53,7 +64,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         host = (self.headers.get("Host") or "").partition(":")[0].lower()
-        answer = self.server.site(self.command, host, self.path, self.rfile.read(length))
+        body_sent = self.rfile.read(length)
+        answer = self.server.site(
+            Request(self.command, host, self.path, body_sent, str(self.client_address[0]))
+        )
         body = answer.text.encode()
         lines = [f"HTTP/1.1 {answer.status} {self.responses.get(answer.status, ('',))[0]}"]
         lines += [f"{name}: {value}" for name, value in answer.headers]

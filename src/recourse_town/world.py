@@ -1,7 +1,8 @@
-"""What exists in the town: channels and posts, and mails on their way. All of it invented, all in memory."""
+"""What exists in the town: posts on its platforms, notices received, mails on their way. Invented, in memory."""
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -13,26 +14,41 @@ class Conduct(StrEnum):
     """How the stand-in of a platform treats a notice about a post."""
 
     REMOVES = "removes"  # acknowledges, removes, says so
-    SILENT = "silent"  # takes the mail and never answers
+    LATER = "later"  # acknowledges; its people act when they are told to (`Town.act`)
+    HIDES = "hides"  # acknowledges, hides it from one country, says so
+    REFUSES = "refuses"  # says no, with a reason
+    SILENT = "silent"  # takes the notice and never answers
 
 
 @dataclass
 class Post:
-    """A public post: harmless words standing for what a survivor would report."""
+    """A public post: harmless words standing for what a survivor would report.
+
+    On Telegram `channel` is the channel's name and `number` the post's; elsewhere they are the platform's id and
+    the post's own id. `hidden_from` holds the client addresses that are shown nothing: a country, to the town.
+    """
 
     channel: str
-    number: int
+    number: int | str
     text: str
     conduct: Conduct = Conduct.REMOVES
     removed: bool = False
+    platform: str = "telegram"
+    hidden_from: set[str] = field(default_factory=set)
+
+    def named_in(self, text: str) -> bool:
+        """Tell whether a letter or a form names this post by its link."""
+        tail = f"{self.channel}/{self.number}" if self.platform == "telegram" else str(self.number)
+        return re.search(rf"(?<![\w-]){re.escape(tail)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 @dataclass
 class Town:
     """The state everybody in the town sees."""
 
-    posts: dict[tuple[str, int], Post] = field(default_factory=dict)
+    posts: dict[tuple[str, int | str], Post] = field(default_factory=dict)
     letters: list[dict[str, str]] = field(default_factory=list)
+    farthest_hours: float = 2.0  # how far business time may jump at once while the stories go on
     _due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     _busy: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -42,11 +58,16 @@ class Town:
         with self._lock:
             self.posts[post.channel.lower(), post.number] = post
 
-    def find(self, channel: str, number: int) -> Post | None:
-        """Return a post that is up, or None."""
+    def find(self, channel: str, number: int | str, client: str = "") -> Post | None:
+        """Return a post that is up and shown to this client, or None."""
         with self._lock:
             post = self.posts.get((channel.lower(), number))
-            return post if post and not post.removed else None
+            return post if post and not post.removed and client not in post.hidden_from else None
+
+    def named(self, text: str, platforms: frozenset[str]) -> list[Post]:
+        """Return the posts of these platforms that a text names; whether they are up does not matter."""
+        with self._lock:
+            return [p for p in self.posts.values() if p.platform in platforms and p.named_in(text)]
 
     def up_in(self, channel: str) -> list[Post]:
         """Return the posts of a channel that are up."""

@@ -101,6 +101,8 @@ from recourse.base.core.fetch import Fetcher
 from recourse.work.notices.ports import DnsText, SmtpRelay
 print(type(wiring.resolve(Clock)).__name__, wiring.resolve(Fetcher).vantages, wiring.resolve(SmtpRelay).port,
       wiring.resolve(DnsText).txt("agency.test", seconds=1))
+from recourse.world.rules.load import rules
+print(rules().platforms["telegram"].name, rules().recipients["telegram"].name)
 """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("RECOURSE_", "DJANGO_"))
@@ -119,7 +121,9 @@ print(type(wiring.resolve(Clock)).__name__, wiring.resolve(Fetcher).vantages, wi
         text=True,
         timeout=60,
     )
-    assert done.stdout.strip() == "RowClock ('home',) 2525 b'v=spf1 -all'", done.stderr
+    first, named = done.stdout.strip().splitlines()
+    assert first == "RowClock ('home',) 2525 b'v=spf1 -all'", done.stderr
+    assert named == "Kanal Kanal", "no real company is shown doing what it did not do"
     assert "demo_world" in done.stderr, "it says so loudly"
 
 

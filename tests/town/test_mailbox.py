@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from recourse_town import mailbox
+from recourse_town.companies import Desks
 from recourse_town.world import Post, Town
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -33,7 +34,8 @@ def town() -> Town:
 
 @pytest.fixture
 def smtp(town: Town) -> Iterator[smtplib.SMTP]:
-    server = mailbox.open_mailbox(town, {"s1._domainkey.agency.test": record()}, ("127.0.0.1", 9))
+    names = {"s1._domainkey.agency.test": record()}
+    server = mailbox.open_mailbox(town, names, Desks(town, ("127.0.0.1", 9)))
     try:
         with smtplib.SMTP("127.0.0.1", server.port) as client:
             yield client
@@ -58,7 +60,8 @@ def signed(raw: bytes) -> bytes:
 
 def test_a_signed_letter_is_filed_and_answered(smtp: smtplib.SMTP, town: Town) -> None:
     smtp.sendmail("r@agency.test", [mailbox.ADDRESS], signed(letter()))
-    assert town.letters == [{"message_id": "<one@agency.test>", "posts": "1"}]
+    (letter_kept,) = town.letters
+    assert (letter_kept["message_id"], letter_kept["posts"]) == ("<one@agency.test>", "1")
     assert not town.idle()
 
 

@@ -3,16 +3,13 @@
 import pytest
 
 from recourse_town import telegram
-from recourse_town.serve import first_posts
+from recourse_town.serve import new_town
 from recourse_town.world import Town
 
 
 @pytest.fixture
 def town() -> Town:
-    town = Town()
-    for post in first_posts():
-        town.publish(post)
-    return town
+    return new_town()
 
 
 def test_a_post_that_is_up_carries_its_name(town: Town) -> None:

@@ -15,6 +15,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,22 @@ from recourse.base.core.errors import MisconfiguredError
 from recourse.base.core.fetch import AddressRefusedError, Fetcher
 from recourse.base.jobs.adapters.clock import RowClock
 from recourse.config import guard, keys, schema
-from recourse.config.wiring import HOME, bind_ports, fetcher
+from recourse.config.wiring import bind_ports, fetcher
 from recourse.work.notices.adapters.names import NameTable
 from recourse.work.notices.ports import DnsText, SmtpRelay
+from recourse.world.checks.ports import Politeness
+from recourse.world.rules.load import show_as
 
 _log = structlog.get_logger(__name__)
+# What platforms and recipients are called on the pages of the demo, so that no real company is shown doing what
+# it did not do. Their addresses, rules and laws are the real ones.
+INVENTED = {
+    "telegram": "Kanal",
+    "x": "Murmur",
+    "facebook": "Lumo",
+    "instagram": "Fotoly",
+    "youtube": "Vidra",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +86,9 @@ class Town:
 class TownDialler:
     """Connects to the stand-in of a host on this machine, and to nothing else."""
 
-    def __init__(self, ports: Mapping[tuple[str, int], int]) -> None:
+    def __init__(self, ports: Mapping[tuple[str, int], int], egress: str = "") -> None:
         self._ports = dict(ports)
+        self._egress = egress or None  # the address that tells the town which country asks
 
     def connect(self, host: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
         """Return a stream to the stand-in.
@@ -86,7 +99,7 @@ class TownDialler:
         local = self._ports.get((host.lower().rstrip("."), port))
         if local is None:
             raise AddressRefusedError("the town has no such host")
-        return httpcore.SyncBackend().connect_tcp("127.0.0.1", local, timeout)
+        return httpcore.SyncBackend().connect_tcp("127.0.0.1", local, timeout, self._egress)
 
 
 def bind_all(configuration: schema.Configuration) -> None:
@@ -104,7 +117,10 @@ def bind_all(configuration: schema.Configuration) -> None:
     town = Town.read(_named())
     bind_ports(configuration, keys.key_files(configuration))
     wiring.bind(Clock, RowClock)  # type: ignore[type-abstract]
-    wiring.bind(Fetcher, lambda: fetcher(configuration, {HOME: TownDialler(town.hosts)}, town.tls()))  # type: ignore[type-abstract]
+    vantages = {name: TownDialler(town.hosts, at) for name, at in configuration.checks.vantages.items()}
+    wiring.bind(Fetcher, lambda: fetcher(configuration, vantages, town.tls()))  # type: ignore[type-abstract]
+    wiring.bind(Politeness, lambda: Politeness(timedelta(0)))  # the clock jumps, and nobody is bothered
+    show_as(INVENTED)
     wiring.bind(
         SmtpRelay,
         lambda: SmtpRelay(host=town.smtp[0], port=town.smtp[1], hello=configuration.mail.sender_domain),

@@ -7,6 +7,7 @@ name, and not at start. What would be dangerous is refused before anything is bo
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
@@ -144,7 +145,7 @@ def open_fetcher(configuration: Configuration) -> SafeFetcher:
     return fetcher(configuration, diallers(configuration), ssl.create_default_context())
 
 
-def fetcher(configuration: Configuration, through: dict[str, Dialler], tls: ssl.SSLContext) -> SafeFetcher:
+def fetcher(configuration: Configuration, through: Mapping[str, Dialler], tls: ssl.SSLContext) -> SafeFetcher:
     """Return the one client; it says who asks and where to complain."""
     about = configuration.base_url(configuration.web.survivor_host)
     who = f"Recourse/{version('recourse')} (+{about}; {configuration.agency.mailbox})"

@@ -28,6 +28,7 @@ from recourse.operations.processes import refuse_used
 SETTINGS = "recourse.config.demo"
 START_SECONDS = 60.0
 STORY_SECONDS = 240
+VANTAGES = {"home": "", "abroad": "127.0.0.2"}  # the town tells countries apart by who asks
 ROLES = (("officer", "Officer 03"), ("supervisor", "Supervisor 01"), ("analyst", "Analyst 02"))
 
 
@@ -58,6 +59,7 @@ class Demo:
             "DJANGO_SETTINGS_MODULE": SETTINGS,
             "RECOURSE_TOWN": str(self.town / "town.json"),
             "RECOURSE_CONFIG": str(self.home / "recourse.toml"),
+            "RECOURSE_CHECKS__VANTAGES": json.dumps(VANTAGES),
         }
 
     def prepare(self) -> None:

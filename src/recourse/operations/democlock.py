@@ -19,8 +19,8 @@ from recourse.base.jobs import services
 
 QUIET_ROUNDS = 4  # idle this many looks in a row, so that a hand-over between processes is not taken for rest
 LOOK_SECONDS = 0.25
-# The check after an hour is shown; the one after a day is not. A jump of a day would end the draft of a visitor
-# who stops to think, because drafts live for a day of business time.
+# The check after an hour is shown; the one after a day is not, unless the stories ask for it while they go on. A
+# jump of a day would end the draft of a visitor who stops to think, because drafts live for a day of business time.
 FARTHEST = timedelta(hours=2)
 
 
@@ -30,25 +30,27 @@ def keep(stop: threading.Event, *, control: str) -> None:
     quiet = 0
     while not stop.wait(LOOK_SECONDS):
         close_old_connections()
-        quiet = quiet + 1 if jobs.idle() and town_idle(control) else 0
+        reach = town_reach(control)
+        quiet = quiet + 1 if reach and jobs.idle() else 0
         if quiet >= QUIET_ROUNDS:
-            jump()
+            jump(reach)
             quiet = 0
 
 
-def jump() -> bool:
+def jump(reach: timedelta = FARTHEST) -> bool:
     """Move to the next due time when it lies within reach; tells whether it moved."""
     now, due = clock.now(), jobs.next_due()
-    if due is None or not timedelta(0) < due - now <= FARTHEST:
+    if due is None or not timedelta(0) < due - now <= reach:
         return False
     services.advance_clock(to=due)
     return True
 
 
-def town_idle(control: str) -> bool:
-    """Ask the town whether somebody there is about to do something; no answer counts as busy."""
+def town_reach(control: str) -> timedelta:
+    """Ask the town how far time may jump; nothing while somebody there is about to act, or gives no answer."""
     try:
         with urlopen(f"{control}/state", timeout=2) as answer:  # noqa: S310 - loopback, from town.json
-            return bool(json.load(answer)["idle"])
+            state = json.load(answer)
+            return timedelta(hours=state["farthest_hours"]) if state["idle"] else timedelta(0)
     except (URLError, OSError, ValueError, KeyError):
-        return False
+        return timedelta(0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from recourse.world.rules.schema import Channel, Platform, RecipientFile, Regime
 FOLDER = Path(__file__).parent
 FIXTURES = FOLDER / "fixtures"
 ModelT = TypeVar("ModelT", bound=BaseModel)
+_shown_as: dict[str, str] = {}
 
 
 class RuleError(MisconfiguredError):
@@ -84,7 +85,26 @@ def rules() -> Rules:
     Raises:
         RuleError: a file cannot be read; nothing is used then.
     """
-    return load(FOLDER)
+    return _renamed(load(FOLDER), _shown_as)
+
+
+def show_as(names: Mapping[str, str]) -> None:
+    """Call platforms and recipients, by their ids, by other names; the demo does, for its companies are invented."""
+    _shown_as.clear()
+    _shown_as.update(names)
+    rules.cache_clear()
+
+
+def _renamed(loaded: Rules, names: Mapping[str, str]) -> Rules:
+    def named(rule: ModelT) -> ModelT:
+        name = names.get(getattr(rule, "id", ""))
+        return rule if name is None else rule.model_copy(update={"name": name})
+
+    return replace(
+        loaded,
+        platforms={key: named(rule) for key, rule in loaded.platforms.items()},
+        recipients={key: named(rule) for key, rule in loaded.recipients.items()},
+    )
 
 
 def load(folder: Path) -> Rules:
