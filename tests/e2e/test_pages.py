@@ -1,22 +1,16 @@
-"""Every page, on a phone and a wide screen, by day and by night: seen, checked with axe, and pictured.
+"""Every page of every surface: the stories that lead to them. What a look is, `gallery` says.
 
-The pictures go to docs/screenshots when RECOURSE_TEST_SCREENSHOTS is set (`make screenshots`), else they are thrown away.
-A route that no step of the story visits fails the test.
+A route that no step of a story visits fails the test.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.urls import URLPattern, URLResolver, resolve
-from PIL import Image
+from django.urls import URLPattern, URLResolver
 from playwright.sync_api import Page
 
 from recourse.base.core.clock import FixedClock
@@ -24,16 +18,13 @@ from recourse.people.accounts import services
 from recourse.people.accounts.domain import Role
 from recourse.work.cases.models import Case
 from recourse.work.notices.models import Notice
-from tests import cast
+from tests import cast, pseudo
 from tests.e2e.conftest import Visit
+from tests.e2e.gallery import DOCS, PICTURING, SURFACES, Gallery
 from tests.work.notices.making import World, forward, mail, receive, reply_address, settle
 
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-WIDTHS = {390: 844, 1280: 900}
-SCHEMES = ("light", "dark")
-SURFACES = {cast.SURVIVORS: "recourse.config.urls_survivor", cast.DESK: "recourse.config.urls_desk"}
 # Routes that show no page of their own: they take a form, or answer a machine.
 NO_PAGE = {
     *("send", "drop", "begin", "code-kept", "code-file", "case-leave", "away"),
@@ -46,44 +37,6 @@ At = Callable[[str, str], str]
 Open = Callable[..., Visit]
 
 
-@dataclass
-class Gallery:
-    """Looks at pages and remembers which routes it has seen."""
-
-    at: At
-    folder: Path
-    axe: Axe = field(default_factory=Axe)
-    seen: set[tuple[str, str]] = field(default_factory=set)
-    wrong: list[str] = field(default_factory=list)
-
-    def look(self, page: Page, name: str) -> None:
-        """Check and picture the page that is open, in every width and scheme."""
-        host = "desk.localhost" if "//desk." in page.url else "localhost"
-        path = "/" + page.url.split("/", 3)[3].split("?")[0]
-        self.seen.add((host, resolve(path, urlconf=SURFACES[host]).url_name or ""))
-        for width, height in WIDTHS.items():
-            page.set_viewport_size({"width": width, "height": height})
-            for scheme in SCHEMES:
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                self._check(page, f"{name} at {width} {scheme}")
-                target = self.folder / f"{name}-{width}-{scheme}.png"
-                # As tall as the page, so that what is fixed to the window's edge stands at the page's.
-                tall = page.evaluate("document.documentElement.scrollHeight")
-                page.set_viewport_size({"width": width, "height": max(height, tall)})
-                page.screenshot(path=target)
-                page.set_viewport_size({"width": width, "height": height})
-                if self.folder == DOCS:
-                    Image.open(target).convert("RGB").quantize(256).save(target, optimize=True)
-
-    def _check(self, page: Page, where: str) -> None:
-        for violation in self.axe.run(page).response["violations"]:
-            nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
-            self.wrong.append(f"{where}: {violation['id']}: {nodes}")
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        if wide:
-            self.wrong.append(f"{where}: scrolls sideways")
-
-
 @pytest.fixture
 def world() -> Iterator[World]:
     with World().around() as around:
@@ -91,10 +44,26 @@ def world() -> Iterator[World]:
 
 
 @pytest.fixture
-def gallery(at: At, tmp_path: Path) -> Gallery:
-    folder = DOCS if os.environ.get("RECOURSE_TEST_SCREENSHOTS") else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
-    return Gallery(at, folder)
+def gallery(at: At) -> Iterator[Gallery]:
+    if PICTURING:
+        DOCS.mkdir(exist_ok=True)
+        yield Gallery(at, typed=TYPED)
+    else:
+        with pseudo.offered():
+            yield Gallery(at, typed=TYPED)
+
+
+# What the people of the story write, in reports, reasons and mails.
+TYPED = """
+https://t.me/dusk_harbour/12
+a group my neighbour named
+A harbour at dusk. I found it this morning.
+Her statement; she is recognisable and did not consent.
+Re: your request
+Hello,
+The content has been removed.
+vidra.example
+"""
 
 
 def press(page: Page, name: str) -> None:
@@ -210,7 +179,7 @@ def test_every_page_is_sound(visit: Open, gallery: Gallery, world: World, clock:
     officer.goto(gallery.at(cast.DESK, "/staff"))
     gallery.look(officer, "desk-staff")
 
-    assert gallery.wrong == []
+    assert gallery.wrong == [], "\n".join(gallery.wrong)
     assert set(routes()) - gallery.seen == set(), "a page that nobody looked at"
 
 

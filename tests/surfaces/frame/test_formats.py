@@ -22,6 +22,7 @@ AT = datetime(2026, 11, 5, 9, 5, tzinfo=UTC)
         (lambda: formats.hour(AT), "09:05", "09:05", "09.05"),
         (lambda: formats.hour(AT, zone=formats.zone("Asia/Seoul")), "18:05", "18:05", "18.05"),
         (lambda: formats.city("Asia/Jakarta"), "Jakarta", "자카르타", "Jakarta"),
+        (lambda: formats.language("ko"), "Korean", "한국어", "Korea"),
         (lambda: formats.number(12345.5), "12,345.5", "12,345.5", "12.345,5"),
         (lambda: formats.percent(0.123), "12%", "12%", "12%"),
         (lambda: formats.listing(["a", "b", "c"]), "a, b and c", "a, b 및 c", "a, b, dan c"),

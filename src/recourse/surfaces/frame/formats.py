@@ -59,6 +59,11 @@ def city(name: str) -> str:
     return dates.get_timezone_location(zone(name), locale=locale(), return_city=True)
 
 
+def language(code: str) -> str:
+    """Return what a language is called in the page's: "Korean", "한국어"."""
+    return _locale_of(code).get_language_name(locale()) or code
+
+
 def number(value: float) -> str:
     """Write a number: "12,345.5", in Indonesian "12.345,5"."""
     return numbers.format_decimal(value, locale=locale())

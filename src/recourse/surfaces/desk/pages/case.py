@@ -29,6 +29,7 @@ from recourse.surfaces.desk.words import (
     TODOS,
 )
 from recourse.surfaces.desk.words_items import NATURES, THREATS
+from recourse.surfaces.frame import formats
 from recourse.surfaces.frame.answers import Told, told
 from recourse.surfaces.frame.places import place_words
 from recourse.surfaces.frame.templatetags.frame import day, when
@@ -266,7 +267,7 @@ def _facts(case: OpenCase, contact: OpenContact | None) -> Iterable[tuple[str, s
         _("Mandate"),
         format_html(_("{}, all places"), day(since)) if since else _("None: nothing may be asked"),
     )
-    yield _("Language"), case.language
+    yield _("Language"), formats.language(case.language)
     if case.legal_hold:
         yield _("Legal hold"), _("Yes: nothing is erased")
     elif case.retain_until:
