@@ -28,7 +28,7 @@ INLINE = {"a", "b", "strong", "em", "i", "span", "small", "abbr", "q", "br"}
 # Not ours to translate: what people typed, what machines read, names, and text in another language.
 NOT_OURS = {"script", "style", "time", "textarea", "code", "kbd", "symbol", "template"}
 DATA = re.compile(
-    r"Recourse|Harbour Line|Telegram|X|Facebook|Instagram|YouTube|UTC"  # names
+    r"Recourse|Harbour Line|Telegram|X|Facebook|Instagram|YouTube|UTC|English|Korean|Indonesian"  # names
     r"|(Operator|Analyst|Officer|Supervisor|Liaison|Administrator) \d\d|[a-z]+-\d\d|[a-z]{2}-[a-z0-9-]+"  # staff, laws
     r"|[CN]-[0-9A-Z]{6,8}|[0-9A-Z]{4}"  # numbers of cases and notices, groups of a code
     r"|https?://\S+|[a-z0-9.-]+@[a-z0-9.-]+|a group my neighbour named|A harbour at dusk|Nothing more"
