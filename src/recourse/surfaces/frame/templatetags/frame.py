@@ -18,6 +18,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recourse.base.core import clock
+from recourse.people.accounts.domain import Action, Role
+from recourse.people.accounts.domain import may as role_may
+from recourse.people.accounts.models import Staff
 from recourse.surfaces.frame import formats, language
 
 register = template.Library()
@@ -160,3 +163,9 @@ def state(kind: str, words: str, sign: str = "") -> SafeString:
 def on_desk(request: HttpRequest | None) -> bool:
     """Return whether this page belongs to staff; decides the look of an error page only."""
     return "desk" in str(getattr(request, "urlconf", None) or "")
+
+
+@register.filter
+def may(person: object, action: str) -> bool:
+    """Tell whether a signed-in person's role includes an action; only to leave out a link that would be refused."""
+    return isinstance(person, Staff) and role_may(Role(person.role), Action(action))

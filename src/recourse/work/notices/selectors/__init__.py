@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recourse.work.notices.domain import Track
 from recourse.work.notices.selectors.desk import access_mail, access_notice
+from recourse.work.notices.selectors.lists import ready, ready_groups
 from recourse.work.notices.selectors.machine import unread_mail
 from recourse.work.notices.selectors.rows import (
     count_mail_waiting,
@@ -29,6 +30,8 @@ __all__ = [
     "mail_waiting",
     "noticed",
     "notices_of",
+    "ready",
+    "ready_groups",
     "tracks",
     "unread_mail",
     "waiting_for",
