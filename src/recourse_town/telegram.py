@@ -16,7 +16,7 @@ from recourse_town.web import Answer
 from recourse_town.world import Post, Town
 
 HOSTS = ("t.me", "telegram.me", "telegram.dog")
-POST = re.compile(r"^/(?:s/)?(?P<name>[A-Za-z][A-Za-z0-9_]{3,31})/(?P<number>\d{1,12})/?$")
+POST = re.compile(r"^/(?P<preview>s/)?(?P<name>[A-Za-z][A-Za-z0-9_]{3,31})/(?P<number>\d{1,12})/?$")
 CHANNEL = re.compile(r"^/(?P<preview>s/)?(?P<name>[A-Za-z][A-Za-z0-9_]{3,31})/?$")
 
 FRAME = """<!DOCTYPE html>
@@ -35,13 +35,19 @@ def answer(town: Town, target: str) -> Answer:
     parts = urlsplit(target)
     if match := POST.match(parts.path):
         name, number = match["name"], int(match["number"])
+        if match["preview"]:
+            return _preview(town, name) if town.up_in(name) else _to(f"/{name}/{number}")
         embedded = parse_qs(parts.query).get("embed") == ["1"]
         return _embed(town, name, number) if embedded else _landing(town, name, number)
     if match := CHANNEL.match(parts.path):
         if match["preview"] and not town.up_in(match["name"]):
-            return Answer(302, "", (("Location", f"/{match['name']}"),))
+            return _to(f"/{match['name']}")
         return _preview(town, match["name"]) if match["preview"] else _channel(town, match["name"])
     return Answer(404, _frame("Telegram", "", ""))
+
+
+def _to(path: str) -> Answer:
+    return Answer(302, "", (("Location", path),))
 
 
 def _embed(town: Town, name: str, number: int) -> Answer:

@@ -47,6 +47,7 @@ HOSTS_INSIDE = [
 ]  # fmt: skip
 NAMES = {"127.0.0.1.nip.example": ["127.0.0.1"], "inside.example": ["10.0.0.1"],
          "mixed.example": [PUBLIC, "127.0.0.1"], "t.me": [PUBLIC]}  # fmt: skip
+LYING = [name for name in NAMES if name != "t.me"]
 SHAPES = ["http://{}/", "https://{}/latest/meta-data/", "https://{}:443/x", "https://t.me@{}/dusk_harbour/12"]
 ODD = [
     "file:///etc/passwd", "gopher://127.0.0.1:6379/_x", "ftp://127.0.0.1/", "dict://127.0.0.1:11211/",
@@ -117,12 +118,24 @@ def codes() -> set[str]:
 def test_links_that_lead_inside_are_kept_as_words_and_never_looked_up(
     her: Visitor, outside: Outside, clock: FixedClock
 ) -> None:
-    case = report(her, "\n".join(link.replace("\r\n", " ") for link in LINKS)[:19_500])
+    plain = [link for link in LINKS if not any(name in link for name in LYING)]
+    case = report(her, "\n".join(link.replace("\r\n", " ") for link in plain)[:19_500])
     settle(clock.at)
     assert Report.objects.get().read_at is not None
     assert Place.objects.count() == Item.objects.filter(case=case).count() == 0
     assert Mention.objects.filter(state="waiting_for_person").count() > 200
     assert (outside.asked, outside.dialled) == ([], [])
+
+
+def test_names_that_lead_inside_are_places_and_refused_when_they_are_visited(
+    her: Visitor, outside: Outside, clock: FixedClock
+) -> None:
+    report(her, "\n".join(f"https://{name}/latest/meta-data/" for name in LYING))
+    settle(clock.at)
+    assert set(Place.objects.values_list("platform", "kind")) == {("web", "page")}
+    assert Place.objects.count() == len(LYING)
+    assert codes() == {("unreachable", "address_refused")}
+    assert outside.dialled == []
 
 
 @pytest.mark.parametrize("link", LINKS)

@@ -66,9 +66,6 @@ def test_every_way_to_write_a_place_comes_to_one(line: str, kind: str, canonical
         "   ",
         "@dusk_harbour",
         "dusk_harbour",
-        "https://harbour.example/dusk_harbour/12",
-        "https://t.me.harbour.example/dusk_harbour/12",
-        "https://nott.me/dusk_harbour/12",
         "https://t.me@harbour.example/dusk_harbour/12",
         "https://somebody@t.me/dusk_harbour/12",
         "https://somebody:secret@t.me/dusk_harbour/12",
@@ -77,8 +74,6 @@ def test_every_way_to_write_a_place_comes_to_one(line: str, kind: str, canonical
         "https://t.me\\@harbour.example/dusk_harbour/12",
         "https:\\\\t.me\\dusk_harbour\\12",
         "https:///t.me/dusk_harbour/12",
-        "https://\u0442.me/dusk_harbour/12",  # Cyrillic
-        "https://xn--n1a.me/dusk_harbour/12",
         "https://t\u3002me/dusk_harbour/12",  # ideographic full stop
         "https://\uff54.me/dusk_harbour/12",  # full-width
         "https://t.me/dusk\u202e_harbour/12",
@@ -113,6 +108,28 @@ def test_what_is_not_certain_is_not_a_place(line: str) -> None:
     assert resolve_line(line) is None
 
 
+@pytest.mark.parametrize(
+    ("line", "canonical"),
+    [
+        ("https://nott.me/dusk_harbour/12", "https://nott.me/dusk_harbour/12"),
+        ("https://t.me.harbour.example/dusk_harbour/12", "https://t.me.harbour.example/dusk_harbour/12"),
+        ("https://\u0442.me/dusk_harbour/12", "https://xn--r1a.me/dusk_harbour/12"),  # Cyrillic
+        ("https://instagra\u217f.com/p/AbCdEfGhIjK/", None),  # a Roman numeral that browsers read as "m"
+        ("https://x.com.harbour.example/a/status/12", "https://x.com.harbour.example/a/status/12"),
+        ("https://\u0445.com/a/status/12", "https://xn--u1a.com/a/status/12"),  # Cyrillic
+    ],
+)
+def test_a_look_alike_is_a_place_of_the_open_web_that_shows_its_real_name(
+    line: str, canonical: str | None
+) -> None:
+    resolved = resolve_line(line)
+    if canonical is None:
+        assert resolved is None or resolved.platform == "instagram"
+    else:
+        assert resolved is not None
+        assert (resolved.platform, resolved.canonical) == ("web", canonical)
+
+
 def test_a_text_comes_apart_in_order_each_place_once() -> None:
     text = (
         "1. https://t.me/Dusk_Harbour/12\n"
@@ -144,6 +161,23 @@ def test_letters_behind_a_link_are_not_part_of_it() -> None:
 def test_a_name_that_goes_on_in_other_letters_is_not_cut_to_another_place() -> None:
     for line in ("https://t.me/dusk\u00e9/12", "t.me/dusk_harbour/12\u0661/5"):
         assert resolve_text(line) == [Unread(line)]
+
+
+def test_links_of_every_platform_come_apart_in_one_text() -> None:
+    text = (
+        "https://x.com/dusk_harbour/status/12/photo/2,https://youtu.be/aBcDeFgHiJ1?t=90 and\n"
+        "https://harbour.example/a,b;https://harbour.example/lamps/12에서 봤어요\n"
+        "https://harbour.example/게시판/글 www.instagram.com/p/AbCdEfGhIjK/?img_index=3\n"
+    )
+    found = [one for one in resolve_text(text) if isinstance(one, Resolved)]
+    assert [(one.platform, one.canonical, one.position) for one in found] == [
+        ("x", "https://x.com/i/status/12", "2"),
+        ("youtube", "https://www.youtube.com/watch?v=aBcDeFgHiJ1", "90"),
+        ("web", "https://harbour.example/a,b", ""),
+        ("web", "https://harbour.example/lamps/12", ""),
+        ("web", "https://harbour.example/%EA%B2%8C%EC%8B%9C%ED%8C%90/%EA%B8%80", ""),
+        ("instagram", "https://www.instagram.com/p/AbCdEfGhIjK/", "3"),
+    ]
 
 
 HOSTILE = {
@@ -244,7 +278,8 @@ _pieces = st.lists(
 def test_a_place_is_always_on_the_platform_it_names(text: str) -> None:
     for one in resolve_text(text):
         if isinstance(one, Resolved):
-            assert one.canonical.startswith("https://t.me/")
+            assert one.platform in ("telegram", "web")
+            assert (one.platform == "telegram") == one.canonical.startswith("https://t.me/")
             assert one.canonical.isascii()
             assert "@" not in one.canonical
             assert "\\" not in one.verbatim

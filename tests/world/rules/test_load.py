@@ -33,7 +33,7 @@ def _change(folder: Path, file: str, old: str, new: str) -> None:
 
 def test_the_shipped_rules_load_and_each_says_where_it_comes_from() -> None:
     loaded = rules()
-    assert set(loaded.platforms) == {"telegram"}
+    assert set(loaded.platforms) == {"telegram", "x", "facebook", "instagram", "youtube", "web"}
     assert set(loaded.regimes) >= {"us-tida", "eu-dsa-16", "kr-tba-22-5"}
     for name, rule in loaded.sourced():
         assert rule.checked_on < rule.review_by, name

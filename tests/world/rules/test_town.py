@@ -45,7 +45,9 @@ def test_a_post_that_is_up_and_then_not(town: Town) -> None:
 def test_a_channel_that_is_up_and_then_not(town: Town) -> None:
     channel = "https://t.me/dusk_harbour"
     assert look(town, channel) == Finding(Verdict.LIVE, "name_held")
-    assert look(town, POST, number=1).verdict is Verdict.UNKNOWN
+    assert look(town, POST, number=1) == Finding(Verdict.LIVE, "post_in_preview")
+    assert look(town, POST, number=2).verdict is Verdict.UNKNOWN
+    assert look(town, channel, number=1) == Finding(Verdict.LIVE, "preview_shown")
     town.posts.clear()
     assert look(town, channel) == Finding(Verdict.CHANNEL_GONE, "name_not_held")
-    assert look(town, POST, number=1) == Finding(Verdict.CHANNEL_GONE, "name_not_held")
+    assert look(town, POST, number=2) == Finding(Verdict.CHANNEL_GONE, "name_not_held")

@@ -27,6 +27,7 @@ _TAIL = re.compile(
     r"[^\x00-\x7f][^\x00-\x7f.,;:!?)\]]{0,40}[.,;:!?)\]]{0,4}"
 )  # a particle, as in Korean, after a link
 _SEPARATORS = re.compile(r"[,;|]")
+_NEXT_LINK = re.compile(r"[,;|](?=https?://|tg:)", re.IGNORECASE)
 _BULLET = re.compile(r"\s*(?:[-*\u2022\u2013\u2014]|\(?\d{1,4}[.):])?\s*")
 
 
@@ -34,7 +35,8 @@ _BULLET = re.compile(r"\s*(?:[-*\u2022\u2013\u2014]|\(?\d{1,4}[.):])?\s*")
 class Resolved:
     """A place that somebody named. `private`: only members could see it, so it is never fetched.
 
-    `handle` is the account or channel name in its canonical form; empty where that has none.
+    `handle` is the account or channel name in its canonical form, `position` what the link said beside the place
+    (the number of a picture in a post, a moment in a video); empty where there is none.
     """
 
     platform: str
@@ -43,6 +45,7 @@ class Resolved:
     verbatim: str
     private: bool
     handle: str = ""
+    position: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +111,24 @@ def _candidates(chunk: str) -> list[str]:
 
     Links are pasted with commas between them and with the next word's letters behind them.
     """
-    if _read(_trimmed(chunk)) is not None:
-        return [chunk]
     parts: list[str] = []
-    for piece in _SEPARATORS.split(chunk):
-        ascii_end = next((at for at, character in enumerate(piece) if character > "\x7f"), len(piece))
-        tail = piece[ascii_end:]
-        parts += [piece[:ascii_end], tail] if tail and _TAIL.fullmatch(tail) else [piece]
+    for piece in _NEXT_LINK.split(chunk):
+        whole = _without_tail(piece)
+        if _read(_trimmed(whole)) is not None:
+            parts += [whole, piece[len(whole) :]]
+            continue
+        for part in _SEPARATORS.split(piece):
+            whole = _without_tail(part)
+            parts += [whole, part[len(whole) :]]
     return parts
+
+
+def _without_tail(piece: str) -> str:
+    """Return a piece without the letters of the next word: other letters than ASCII, right behind one of its."""
+    ascii_end = next((at for at, character in enumerate(piece) if character > "\x7f"), len(piece))
+    tail = piece[ascii_end:]
+    glued = ascii_end > 0 and piece[ascii_end - 1].isalnum()
+    return piece[:ascii_end] if glued and _TAIL.fullmatch(tail) else piece
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -164,4 +177,5 @@ def _resolved(reading: Reading, verbatim: str) -> Resolved:
         verbatim=verbatim,
         private=rule.private,
         handle=reading.groups[rule.handle] if rule.handle else "",
+        position=reading.groups.get(rule.position or "", ""),
     )

@@ -11,11 +11,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 
 from recourse.world.rules.patterns import bounded
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Marker = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=600)]
 Pattern = Annotated[re.Pattern[str], BeforeValidator(bounded)]
 Link = Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.{}_-]+/\S{0,400}$")]
+LinkTemplate = Annotated[
+    str, StringConstraints(pattern=r"^(https|\{scheme\})://[a-z0-9.{}_-]+(/|\{)\S{0,400}$")
+]
+Parameter = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,39}$")]
+Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,253}$")]
 
 
 class Strict(BaseModel):

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from recourse.world.rules.basis import Verdict
 from recourse.world.rules.matchers import (
@@ -17,6 +18,7 @@ from recourse.world.rules.matchers import (
     Matcher,
     RedirectMatcher,
     StatusMatcher,
+    StaysMatcher,
     plain_matcher,
 )
 from recourse.world.rules.schema import Probe
@@ -56,11 +58,10 @@ def evaluate(probe: Probe, groups: Mapping[str, str], answer: Answer, *, match: 
     held: dict[str, bool] = {}
     if wanted and answer.body:
         held = dict(zip(map(_key, wanted), match(answer.body, wanted), strict=True))
-    document = _json(answer.body) if any(isinstance(one, JsonMatcher) for one in _all(probe)) else None
+    asks_json = any(isinstance(one, JsonMatcher) for one in _all(probe))
+    seen = _Seen(probe.url.format(**groups), groups, answer, held, _json(answer.body) if asks_json else None)
     for shown in probe.shows:
-        if all(_holds(one, groups, answer, held, document) for one in shown.all) and not any(
-            _holds(one, groups, answer, held, document) for one in shown.none
-        ):
+        if all(seen.holds(one) for one in shown.all) and not any(seen.holds(one) for one in shown.none):
             return Finding(shown.verdict, shown.marker)
     return Finding(Verdict.UNKNOWN, UNKNOWN_MARKUP)
 
@@ -81,22 +82,35 @@ def _key(matcher: Mapping[str, str]) -> str:
     return json.dumps(matcher, sort_keys=True)
 
 
-def _holds(
-    matcher: Matcher,
-    groups: Mapping[str, str],
-    answer: Answer,
-    held: Mapping[str, bool],
-    document: Any,  # noqa: ANN401 - whatever the JSON was
-) -> bool:
-    """Return whether one matcher holds."""
-    if isinstance(matcher, StatusMatcher):
-        return answer.status in matcher.any_of
-    if isinstance(matcher, RedirectMatcher):
-        return matcher.to.fullmatch(answer.final_url) is not None
-    if isinstance(matcher, JsonMatcher):
-        return _json_holds(matcher, document)
-    plain = plain_matcher(matcher, groups)
-    return plain is not None and held.get(_key(plain), False)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An answer made ready for matching: the address asked, what holds in its page, its JSON."""
+
+    asked: str
+    groups: Mapping[str, str]
+    answer: Answer
+    held: Mapping[str, bool]
+    document: Any
+
+    def holds(self, matcher: Matcher) -> bool:
+        """Return whether one matcher holds."""
+        if isinstance(matcher, StatusMatcher):
+            return self.answer.status in matcher.any_of
+        if isinstance(matcher, RedirectMatcher):
+            return matcher.to.fullmatch(self.answer.final_url) is not None
+        if isinstance(matcher, StaysMatcher):
+            return _place_of(self.answer.final_url) == _place_of(self.asked)
+        if isinstance(matcher, JsonMatcher):
+            return _json_holds(matcher, self.document, self.groups)
+        plain = plain_matcher(matcher, self.groups)
+        return plain is not None and self.held.get(_key(plain), False)
+
+
+def _place_of(url: str) -> tuple[str, str]:
+    """Return host and target of an address, without what does not change which page it is."""
+    parts = urlsplit(url)
+    target = parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+    return (parts.hostname or "").removeprefix("www."), target
 
 
 def _json(body: bytes) -> Any:  # noqa: ANN401 - whatever the JSON was
@@ -109,8 +123,12 @@ def _json(body: bytes) -> Any:  # noqa: ANN401 - whatever the JSON was
         return None
 
 
-def _json_holds(matcher: JsonMatcher, document: Any) -> bool:  # noqa: ANN401 - whatever the JSON was
-    """Follow the path through objects and lists."""
+def _json_holds(
+    matcher: JsonMatcher,
+    document: Any,  # noqa: ANN401 - whatever the JSON was
+    groups: Mapping[str, str],
+) -> bool:
+    """Follow the path through objects and lists, and test what is there."""
     for step in matcher.path.split("."):
         if isinstance(document, dict) and step in document:
             document = document[step]
@@ -118,6 +136,10 @@ def _json_holds(matcher: JsonMatcher, document: Any) -> bool:  # noqa: ANN401 - 
             document = document[int(step)]
         else:
             return False
+    if matcher.contains is not None:
+        return isinstance(document, str) and matcher.contains.format(**groups) in document
+    if matcher.ends_with is not None:
+        return isinstance(document, str) and document.endswith(matcher.ends_with.format(**groups))
     if matcher.equals is None:
         return True
     return type(document) is type(matcher.equals) and document == matcher.equals

@@ -119,7 +119,7 @@ def load(folder: Path) -> Rules:
         regimes={rule.id: rule for rule in _each(folder / "regimes", Regime)},
     )
     for platform in loaded.platforms.values():
-        _check_examples(folder, platform)
+        _check_examples(folder, platform, loaded)
         _check_fixture_files(folder, platform)
     for recipient in loaded.recipients.values():
         _check_references(folder, recipient, loaded)
@@ -150,24 +150,26 @@ def _each(folder: Path, model: type[ModelT]) -> Iterator[ModelT]:
         yield rule
 
 
-def _check_examples(folder: Path, platform: Platform) -> None:
-    """Run every example and every control of a platform through its own rules."""
+def _check_examples(folder: Path, platform: Platform, loaded: Rules) -> None:
+    """Run every example and every control of a platform through all rules: nobody else may claim them."""
+    everybody = loaded.platforms.values()
     name = _name(folder / "platforms" / f"{platform.id}.toml")
     for number, location in enumerate(platform.location):
         for given, wanted in ((example.given, example.canonical) for example in location.examples):
-            reading = read(given, [platform])
+            reading = read(given, everybody)
             if reading is None or reading.canonical != wanted or reading.location is not location:
                 got = "nothing" if reading is None else f"{reading.location.kind} {reading.canonical}"
                 raise RuleError(f"{name}: location.{number}.examples: {given} reads as {got}, not {wanted}")
-            again = read(wanted, [platform])
-            if again is None or again.canonical != wanted:
+            again = read(wanted, everybody)
+            if again is None or (again.location, again.canonical) != (location, wanted):
                 raise RuleError(f"{name}: location.{number}.canonical: {wanted} does not read as itself")
     for given in platform.never:
-        if read(given, [platform]) is not None:
+        reading = read(given, everybody)
+        if reading is not None and reading.platform is platform:
             raise RuleError(f"{name}: never: {given} reads as a place")
     for link in platform.control:
-        reading = read(link, [platform])
-        if reading is None or not reading.location.probe:
+        reading = read(link, everybody)
+        if reading is None or reading.platform is not platform or not reading.location.probe:
             raise RuleError(f"{name}: control: {link} is not a place that a rule probes")
 
 

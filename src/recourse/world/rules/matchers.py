@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from recourse.world.rules.basis import Pattern, Slug, Strict, Text
 
@@ -24,12 +24,30 @@ class RedirectMatcher(Strict):
     to: Pattern
 
 
+class StaysMatcher(Strict):
+    """We ended at the address we asked for: same host and target, `www.`, scheme and a last slash aside."""
+
+    type: Literal["stays"]
+
+
 class JsonMatcher(Strict):
-    """The answer is JSON and has this path (dots between keys); with `equals`, exactly this value there."""
+    """The answer is JSON and has this path (dots between keys).
+
+    With `equals`, exactly this value is there; with `contains` or `ends_with`, a text with these characters, the
+    place's names filled in.
+    """
 
     type: Literal["json"]
     path: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,60}(\.[A-Za-z0-9_]{1,60}){0,9}$")]
     equals: str | int | bool | None = None
+    contains: Text | None = None
+    ends_with: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        if sum(value is not None for value in (self.equals, self.contains, self.ends_with)) > 1:
+            raise ValueError("give one of equals, contains, ends_with")
+        return self
 
 
 class CssMatcher(Strict):
@@ -66,6 +84,7 @@ class TextMatcher(Strict):
 Matcher = Annotated[
     StatusMatcher
     | RedirectMatcher
+    | StaysMatcher
     | JsonMatcher
     | CssMatcher
     | CssTextMatcher
@@ -80,7 +99,7 @@ def plain_matcher(matcher: Matcher, groups: Mapping[str, str]) -> dict[str, str]
 
     With no groups the names stay as they are, which is enough to check the selector.
     """
-    if isinstance(matcher, (StatusMatcher, RedirectMatcher, JsonMatcher)):
+    if isinstance(matcher, (StatusMatcher, RedirectMatcher, StaysMatcher, JsonMatcher)):
         return None
     plain = {key: str(value) for key, value in matcher.model_dump().items()}
     if not groups:

@@ -2,7 +2,8 @@
 
 Refuses, by returning None: anything it does not understand with certainty. It never resolves a name, follows
 a redirect or fetches. A link with embedded credentials, an odd port, control characters or a backslash is not
-understood: what a browser makes of it and what a person sees may differ.
+understood: what a browser makes of it and what a person sees may differ. The open web comes last, and only for
+hosts that no platform of ours runs.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from recourse.world.rules import open_web
+from recourse.world.rules.open_web import MAX_LINK
 from recourse.world.rules.schema import Form, Location, Platform
 
-MAX_LINK = 2_048
+__all__ = ["MAX_LINK", "Reading", "read"]
+
 _WEB = re.compile(
     r"(?:https?:)//(?P<host>[A-Za-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?(?P<path>/[^?#]*)?"
     r"(?:\?(?P<query>[^#]*))?(?:\#(?P<fragment>.*))?",
@@ -38,26 +42,50 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Address:
-    """A link in parts: scheme family, host in lower case, decoded path and query."""
+    """A link in parts: scheme family, host in lower case, path and query (decoded, but for the open web)."""
 
     scheme: str
     host: str
     path: str
     query: Mapping[str, str]
     fragment: str
+    web_scheme: str = ""
 
 
 def read(link: str, platforms: Iterable[Platform]) -> Reading | None:
     """Return what `link` names, or None. Linear in its length, which is at most `MAX_LINK`."""
+    known = sorted(platforms, key=lambda platform: platform.is_open_web)
     address = _address(link)
-    if address is None:
-        return None
-    for platform in platforms:
+    for platform in known:
+        if platform.is_open_web:
+            address = _open_address(link, platform, known)
+        if address is None:
+            continue
         for location in platform.location:
             groups = _match(address, location)
             if groups is not None:
-                return Reading(platform, location, groups, location.canonical.format(**groups))
+                return _reading(platform, location, groups)
     return None
+
+
+def _reading(platform: Platform, location: Location, groups: Mapping[str, str]) -> Reading | None:
+    canonical = location.canonical.format(**groups)
+    return Reading(platform, location, groups, canonical) if len(canonical) <= MAX_LINK else None
+
+
+def _open_address(link: str, platform: Platform, known: Iterable[Platform]) -> _Address | None:
+    """Take an address of the open web apart; None on a host that another platform runs."""
+    if link[:4].lower() == "www.":
+        link = "https://" + link
+    found = open_web.parse(link, platform.drop_query)
+    if found is None or any(_runs(one, found.host) for one in known):
+        return None
+    return _Address("open", found.host, found.target, {}, found.fragment, found.scheme)
+
+
+def _runs(platform: Platform, host: str) -> bool:
+    """Return whether a platform runs this host, as its own domain or below it."""
+    return any(host == own or host.endswith("." + own) for own in platform.hosts)
 
 
 def _address(link: str) -> _Address | None:
@@ -112,7 +140,7 @@ def _match(address: _Address, location: Location) -> dict[str, str] | None:
 
 
 def _fit(address: _Address, form: Form) -> dict[str, str] | None:
-    """Match one form as a whole; every query parameter and fragment it names must fit too."""
+    """Match one form as a whole; every query parameter and fragment it names must fit too, but for `optional`."""
     if address.scheme != form.scheme:
         return None
     wanted: list[tuple[re.Pattern[str], str | None]] = [(form.path, address.path)]
@@ -123,13 +151,21 @@ def _fit(address: _Address, form: Form) -> dict[str, str] | None:
     wanted += [(pattern, address.query.get(name)) for name, pattern in form.query.items()]
     if form.fragment is not None:
         wanted.append((form.fragment, address.fragment))
-    groups: dict[str, str] = {}
+    groups = {"scheme": address.web_scheme} if address.web_scheme else {}
+    for name, pattern in form.optional.items():
+        extra = pattern.fullmatch(address.query.get(name, ""))
+        groups |= _given(extra) if extra else {}
     for pattern, text in wanted:
         found = pattern.fullmatch(text) if text is not None else None
         if found is None:
             return None
-        groups |= {name: value for name, value in found.groupdict().items() if value is not None}
+        groups |= _given(found)
     return groups
+
+
+def _given(found: re.Match[str]) -> dict[str, str]:
+    """Return the named groups that took part in a match."""
+    return {name: value for name, value in found.groupdict().items() if value is not None}
 
 
 def _normalised(groups: dict[str, str], location: Location) -> dict[str, str]:

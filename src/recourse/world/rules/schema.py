@@ -14,8 +14,11 @@ from pydantic import Field, StringConstraints, model_validator
 from recourse.base.core.markup import check_matcher
 from recourse.world.rules.basis import (
     EvidenceMark,
+    Host,
     Link,
+    LinkTemplate,
     Marker,
+    Parameter,
     Pattern,
     Slug,
     Sourced,
@@ -79,10 +82,15 @@ class Fixture(Strict):
 
 
 class Probe(Sourced):
-    """One look at a place: where to look, and what the answer shows. The first `shows` that holds decides."""
+    """One look at a place: where to look, and what the answer shows. The first `shows` that holds decides.
 
-    url: Link
+    Live, gone and unknown are each proven by a fixture, or `never_says` tells in words why this look cannot
+    show one of them.
+    """
+
+    url: LinkTemplate
     shows: tuple[Shows, ...] = Field(min_length=1)
+    never_says: dict[Literal["live", "gone"], Text] = Field(default_factory=dict)
     fixtures: tuple[Fixture, ...] = Field(min_length=2)
 
     @model_validator(mode="after")
@@ -96,10 +104,14 @@ class Probe(Sourced):
 
     @model_validator(mode="after")
     def _every_verdict_has_a_fixture(self) -> Self:
+        said = {shown.verdict for shown in self.shows}
         proven = {fixture.verdict for fixture in self.fixtures}
-        for wanted in {shown.verdict for shown in self.shows} | {Verdict.UNKNOWN}:
+        for wanted in said | {Verdict.UNKNOWN}:
             if wanted not in proven:
                 raise ValueError(f"fixtures: none shows the verdict {wanted.value}")
+        for name, verdicts in (("live", {Verdict.LIVE}), ("gone", {Verdict.GONE, Verdict.CHANNEL_GONE})):
+            if bool(said & verdicts) == (name in self.never_says):
+                raise ValueError(f"shows: must be able to say {name}, or never_says must tell why not")
         return self
 
 
@@ -107,13 +119,19 @@ class Probe(Sourced):
 
 
 class Form(Strict):
-    """One way to write a location. Named groups of all its patterns together name it."""
+    """One way to write a location. Named groups of all its patterns together name it.
 
-    scheme: Literal["web", "tg"] = "web"
-    hosts: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,253}$")], ...] = ()
+    `web` is read strictly, path and query decoded; `tg` is Telegram's own scheme. `open` is any address as a
+    browser reads it, its path and query kept in order but for the platform's `drop_query`; it gives the group
+    `scheme` by itself.
+    """
+
+    scheme: Literal["web", "tg", "open"] = "web"
+    hosts: tuple[Host, ...] = ()
     host: Pattern | None = None
     path: Pattern
-    query: dict[Slug, Pattern] = Field(default_factory=dict)
+    query: dict[Parameter, Pattern] = Field(default_factory=dict)
+    optional: dict[Parameter, Pattern] = Field(default_factory=dict)
     fragment: Pattern | None = None
 
     @model_validator(mode="after")
@@ -123,15 +141,16 @@ class Form(Strict):
         return self
 
     def groups(self) -> frozenset[str]:
-        """Return the names that this form can give."""
+        """Return the names that this form always gives."""
         patterns = [self.path, *self.query.values(), self.host, self.fragment]
-        return frozenset(name for pattern in patterns if pattern is not None for name in pattern.groupindex)
+        named = {name for pattern in patterns if pattern is not None for name in pattern.groupindex}
+        return frozenset(named | ({"scheme"} if self.scheme == "open" else set()))
 
 
 class CaptureRule(Strict):
     """What is fetched as evidence, and which markers of the page are kept with its text; never media."""
 
-    url: Link
+    url: LinkTemplate
     identifiers: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9:_-]{1,39}$")], ...] = ()
 
 
@@ -147,13 +166,15 @@ class Location(Sourced):
 
     Without probes a place can be named in a notice but never visited; `private` says that only its members
     could see it, and such a place is never fetched. `handle` is the name in it that people know an account or
-    a channel by; places are found by it.
+    a channel by; places are found by it. `position` is a name beside it, such as the number of a picture in a
+    post: kept for people, no part of the place's identity.
     """
 
     kind: Marker
     private: bool = False
     canonical: Text
     handle: Slug | None = None
+    position: Slug | None = None
     lower: tuple[str, ...] = ()
     number: tuple[str, ...] = ()
     reserved: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -185,11 +206,16 @@ class Platform(Sourced):
 
     Where every place has a host of its own (the open web), `control_front_page` makes the front page of the same
     host the control, and `control` serves only when the host's very name is gone.
+
+    `hosts` are the domains it runs: an address there that none of its forms understands is no place, and never
+    read as open web.
     """
 
     schema_version: Literal[1] = Field(alias="schema")
     id: Slug
     name: Text
+    hosts: tuple[Host, ...] = ()
+    drop_query: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}\*?$")], ...] = ()
     control: tuple[Link, ...] = ()
     control_front_page: bool = False
     never: tuple[Text, ...] = ()
@@ -205,6 +231,17 @@ class Platform(Sourced):
             if location.kind == kind:
                 return location
         raise KeyError(kind)
+
+    @property
+    def is_open_web(self) -> bool:
+        """Return whether it stands for every address that nobody else's rules claim; it is read last."""
+        return any(form.scheme == "open" for location in self.location for form in location.form)
+
+    @model_validator(mode="after")
+    def _kinds_once(self) -> Self:
+        if len({location.kind for location in self.location}) != len(self.location):
+            raise ValueError("location: a kind stands there twice")
+        return self
 
     @model_validator(mode="after")
     def _control_where_probed(self) -> Self:
