@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from recourse.surfaces.desk import drafts
-from recourse.surfaces.desk.views import case, item, keys, mail, notice, queue, ready, search
+from recourse.surfaces.desk.views import case, item, keys, mail, notice, queue, ready, rules, search
 from recourse.surfaces.frame import health
 
 
@@ -35,6 +35,7 @@ urlpatterns = [
     path("case/<number:number>", case.show, name="desk-case"),
     path("case/<number:number>/item/<int:item>", item.show, name="item"),
     path("case/<number:number>/item/<int:item>/facts", item.record, name="facts"),
+    path("rules", rules.show, name="rules"),
     path("ready", ready.show, name="ready"),
     path("ready/read", ready.read, name="ready-read"),
     path("ready/approve", ready.approve, name="ready-approve"),

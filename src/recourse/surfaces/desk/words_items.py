@@ -65,3 +65,12 @@ THREATS: Words = MappingProxyType(
         "to_life": _("Danger to life or body"),
     }
 )
+ALARMS: Words = MappingProxyType(
+    {
+        "layout_changed": _("Several places in a row read as nothing we know: their pages have changed."),
+        "control_unreadable": _(
+            "A place that is surely there is not seen: what we miss there proves nothing."
+        ),
+        "rule_past_review": _("Nobody has looked at this rule since its review date."),
+    }
+)

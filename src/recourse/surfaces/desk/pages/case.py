@@ -125,6 +125,11 @@ class CasePage:
     timeline: list[Event]
 
     @property
+    def all_decided(self) -> bool:
+        """Tell whether nothing waits for a first decision."""
+        return bool(self.assessments) and all(item.decided for item in self.items)
+
+    @property
     def bases(self) -> list[tuple[str, str, str]]:
         """What a decision may rest on; looking is not offered, for no reveal meters it yet (invariant 11)."""
         return [(key, str(words), str(hint)) for key, (words, hint) in BASES.items() if key != "looked_at"]

@@ -24,6 +24,7 @@ from recourse.work.cases import services
 from recourse.work.cases.domain import HeldBySomeoneError, QueueRow, QueueShow
 from recourse.work.hotline import selectors as hotline
 from recourse.work.notices import selectors as notices
+from recourse.world.checks import selectors as checks
 
 PAGE = 40
 _LOOK_FOR_NEXT = 200
@@ -109,6 +110,7 @@ def _page(request: HttpRequest, *, actor: Actor, error: ConflictError | None = N
         "parts": parts(cases.count_queue(actor=actor, now=now), part),
         "part": part.value,
         "mail": notices.count_mail_waiting(actor) if may(actor.role, Action.MAIL_READ) else 0,
+        "alarms": len(checks.alarms(now)),
         "further": after is not None,
         "after": _spelt(cases.place_after(page[-1])) if len(listed) > PAGE else "",
         "problem": problem_of(error) if error else None,
