@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from recourse_town.serve import run
-from recourse_town.story import tell
+from recourse_town.stories import tell
 
 
 def main() -> None:
@@ -20,12 +20,14 @@ def main() -> None:
     serve.add_argument("--agency", required=True, metavar="HOST:PORT", help="where answers go (LMTP)")
     serve.add_argument("--dns", type=Path, required=True, help="JSON file of TXT records by name")
     serve.add_argument("--smtp-port", type=int, default=0, help="port of the platforms' mailbox")
-    story = commands.add_parser("story", help="report, approve, answer; status 0 if it ends in a removal")
+    story = commands.add_parser("stories", help="live the five stories; status 0 if each ends as it should")
     story.add_argument("--port", type=int, required=True, help="port of the site on 127.0.0.1")
     story.add_argument("--town", type=Path, required=True, help="town.json of the open town")
-    story.add_argument("--enrol", required=True, help="single-use enrolment link of an officer")
+    story.add_argument(
+        "--enrol", required=True, nargs="+", help="single-use enrolment links, an officer a story"
+    )
     arguments = parser.parse_args()
-    if arguments.command == "story":
+    if arguments.command == "stories":
         sys.exit(0 if tell(port=arguments.port, town=arguments.town, enrol=arguments.enrol) else 1)
     host, _, port = arguments.agency.rpartition(":")
     arguments.folder.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from recourse_town.browser import Browser, Form, Page
 from recourse_town.passkey import Passkey
 
 PATIENCE = 90.0  # seconds of real time before a person of the story gives up
+HER_NAME = "Somebody of the harbour"  # for the companies that ask for a name, and only for them
 CHANGED = 409  # the letter is not the one that was read any more
 LOOK_AGAIN = 0.4
 T = TypeVar("T")
@@ -99,6 +100,21 @@ class Survivor:
         page = need(self._browser.get("/"))
         return need(self._browser.submit(page.form(having="code"), {"code": self.code}))
 
+    def decide(self, choice: str) -> int:
+        """Answer every question of her page that waits, the same way; returns how many there were."""
+        page = self.look()
+        asked = 0
+        while page.tree.css_first(".say.ask a[href]") is not None:
+            questions = need(self._browser.get(page.link(containing="/case/questions")))
+            form = form_to(questions, "/case/choose")
+            values: dict[str, str | list[str]] = {"choice": choice}
+            if "name" in form.names:
+                values["name"] = HER_NAME
+            need(self._browser.submit(form, values))
+            asked += 1
+            page = self.look()
+        return asked
+
     def leave(self) -> None:
         """Close the browser; the code is all she keeps."""
         self._browser.close()
@@ -151,10 +167,28 @@ class Officer:
             done = self.browser.submit(form_to(done, "/approve"), {"read": "1"})
         return need(done)
 
-    def record(self, path: str, kind: str) -> Page:
+    def find(self, link: str) -> Page | None:
+        """Look a case up by a link that somebody read out, and open it; None while the desk has none."""
+        search = need(self.browser.get("/search"))
+        found = need(self.browser.submit(form_to(search, "/search"), {"sought": link}))
+        row = found.tree.css_first('a[href*="/case/"]')
+        return None if row is None else self.open_for(row.attributes.get("href") or "", "assess")
+
+    def mail_about(self, notice: str) -> str | None:
+        """Return the first unread mail that answers a notice, by the notice's number."""
+        for row in need(self.browser.get("/mail")).tree.css("tbody tr"):
+            link = row.css_first('a[href*="/mail/"]')
+            if link is not None and notice in row.text():
+                return link.attributes.get("href")
+        return None
+
+    def record(self, path: str, kind: str, reason: str = "") -> Page:
         """Read an answer and record what it says."""
         page = self.open_for(path, "read_answer")
-        return need(self.browser.submit(form_to(page, "/record"), {"kind": kind}))
+        said: dict[str, str | list[str]] = {"kind": kind}
+        if reason:
+            said["reason"] = reason
+        return need(self.browser.submit(form_to(page, "/record"), said))
 
 
 def choices(page: Page, name: str) -> list[str]:

@@ -28,6 +28,7 @@ from recourse.operations.processes import refuse_used
 SETTINGS = "recourse.config.demo"
 START_SECONDS = 60.0
 STORY_SECONDS = 240
+STORIES = 1
 VANTAGES = {"home": "", "abroad": "127.0.0.2"}  # the town tells countries apart by who asks
 ROLES = (("officer", "Officer 03"), ("supervisor", "Supervisor 01"), ("analyst", "Analyst 02"))
 
@@ -99,12 +100,12 @@ class Demo:
         """Run one of our commands inside the demo; returns its output."""
         return run_command(self.home, *arguments, extra=self.environment)
 
-    def story(self) -> bool:
-        """Let the town's people do the main job; tells whether it ended as it should."""
-        links = [self.invite("officer", "story-officer", "Officer 01")]
+    def stories(self) -> bool:
+        """Let the town's people live their stories; tells whether each ended as it should."""
+        links = [self.invite("officer", f"story-{n}", f"Officer 1{n}") for n in range(1, STORIES + 1)]
         told = subprocess.run(
             [
-                *(sys.executable, "-m", "recourse_town", "story", "--port", str(self.port)),
+                *(sys.executable, "-m", "recourse_town", "stories", "--port", str(self.port)),
                 *("--town", str(self.town / "town.json"), "--enrol", *links),
             ],
             timeout=STORY_SECONDS,

@@ -1,4 +1,4 @@
-"""`recourse demo`: one report to one verified removal, on this machine, with invented people."""
+"""`recourse demo`: five reports and how each ends, on this machine, with invented people."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from recourse.operations.processes import run_until_stopped, stop_on_signal
 class Command(Base):
     """Runs the demo."""
 
-    help = "Carry one report to one verified removal, then keep the site up."
+    help = "Live five reports to their ends, then keep the site up."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Offer the one-shot form."""
         parser.add_argument(
-            "--once", action="store_true", help="end after the story; status 0 only if it ended well"
+            "--once", action="store_true", help="end after the stories; status 0 only if each ended well"
         )
         parser.add_argument("--port", type=int, default=8000, help="port of the pages")
         parser.add_argument("--folder", type=Path, default=Path(".demo"), help="made anew at each start")
@@ -42,9 +42,9 @@ class Command(Base):
             self._say("Setting up an installation and the town ...")
             demo.prepare()
             demo.start()
-            well = demo.story() and demo.ledger_verified()
+            well = demo.stories() and demo.ledger_verified()
             self._say(
-                f"\nThe story {'ended as it should' if well else 'DID NOT END AS IT SHOULD'}, "
+                f"\n{'Every story ended as it should' if well else 'NOT EVERY STORY ENDED AS IT SHOULD'}, "
                 f"{time.monotonic() - started:.0f} s after the start."
             )
             if not options["once"] and well:
