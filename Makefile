@@ -19,7 +19,7 @@ setup: .venv/.ready  ## make .venv with the `recourse` command
 packages:  ## install the Debian packages that tests need (asks for nothing when they are there)
 	scripts/packages
 
-demo: setup  ## carry one report to one verified removal; ONCE=1 ends by itself
+demo: setup  ## live five reports to their ends; ONCE=1 ends by itself
 	$(RUN) demo $(if $(ONCE),--once)
 
 lint: setup  ## style, types, import order
