@@ -43,6 +43,7 @@ class FakeFetcher:
     pages: dict[str, Served] = field(default_factory=dict)
     vantages: tuple[str, ...] = ("home",)
     status: int = 200
+    statuses: dict[str, int] = field(default_factory=dict)  # of single addresses
     truncated: bool = False
     final_url: str | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -65,7 +66,7 @@ class FakeFetcher:
         return Fetched(
             url=url,
             final_url=self.final_url or url,
-            status=self.status,
+            status=self.statuses.get(url, self.status),
             headers=(("content-type", "text/html; charset=utf-8"), ("set-cookie", "a=b"), ("date", "Mon")),
             body=body,
             truncated=self.truncated,

@@ -97,6 +97,16 @@ def test_odd_pages_a_day_apart_do_not_add_up(db: None, outside: FakeFetcher, now
     assert called(now) == [], "a place that was erased is nobody's place"
 
 
+def test_strange_pages_of_different_hosts_have_no_layout_in_common(
+    db: None, outside: FakeFetcher, now: datetime
+) -> None:
+    outside.status = 302
+    for host in ("quay", "pier", "mole", "dock"):
+        services.begin(place_id=place_at(f"https://{host}.example/12", now), now=now)
+        work(now)
+    assert called(now) == []
+
+
 @pytest.mark.parametrize("error", [OutsideError("x", code="no_answer"), OutsideError("x", code="too_slow")])
 def test_a_platform_that_does_not_answer_did_not_change_its_pages(
     db: None, outside: FakeFetcher, now: datetime, error: OutsideError

@@ -20,6 +20,7 @@ from recourse.world.checks.domain.alarms import (
 )
 from recourse.world.checks.models import Alarm, Control, Unread
 from recourse.world.locations.models import Place
+from recourse.world.rules.load import rules
 
 _log = structlog.get_logger(__name__)
 
@@ -27,6 +28,8 @@ _log = structlog.get_logger(__name__)
 def follow_looks(place_id: UUID, looks: Sequence[LookFrom], now: datetime) -> None:
     """Raise or end the alarm about pages of this kind, by what a turn of looks could read."""
     place = Place.objects.only("platform", "kind").get(id=place_id)
+    if _every_host_its_own(place.platform):
+        return  # three strange pages of three strangers have no layout in common
     same_kind = Unread.objects.filter(platform=place.platform, kind=place.kind)
     if was_read(looks):
         same_kind.delete()
@@ -54,6 +57,11 @@ def record_control(*, platform: str, vantage: str, look: Look, now: datetime) ->
     elif control_unreadable(look.verdict, failing_since=control.failing_since, now=now):
         _raise(platform, "", AlarmReason.CONTROL_UNREADABLE, now)
     return ok
+
+
+def _every_host_its_own(platform: str) -> bool:
+    rule = rules().platforms.get(platform)
+    return rule is not None and rule.control_front_page
 
 
 def _raise(platform: str, kind: str, reason: AlarmReason, now: datetime) -> None:
