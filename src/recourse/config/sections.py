@@ -87,7 +87,7 @@ class Keys(Section):
 
 
 class Mail(Section):
-    """Mail out by SMTP, in by LMTP."""
+    """Mail out by SMTP; in by LMTP, or by IMAP where a mailbox is named."""
 
     smtp_host: str = "localhost"
     smtp_port: Port = 25
@@ -98,6 +98,12 @@ class Mail(Section):
     dkim_selector: str = "s1"
     lmtp_host: str = "127.0.0.1"
     lmtp_port: Port = 8024
+    imap_host: str = ""
+    imap_port: Port = 993
+    imap_tls: Literal["implicit", "starttls", "none"] = "implicit"  # none: only to this machine itself
+    imap_user: str = ""
+    imap_password: str = Field(default="", repr=False)
+    imap_folder: str = "INBOX"
 
 
 def _vantages(value: dict[str, str]) -> dict[str, str]:

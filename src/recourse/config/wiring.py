@@ -30,7 +30,7 @@ from recourse.config.schema import Configuration
 from recourse.operations.ports import Installation
 from recourse.work.notices.adapters.names import NameSystem
 from recourse.work.notices.adapters.smtp import SmtpTransport
-from recourse.work.notices.ports import DkimKey, DnsText, LmtpPlace, ReplyKey, Sender, SmtpRelay
+from recourse.work.notices.ports import DkimKey, DnsText, ImapPlace, LmtpPlace, ReplyKey, Sender, SmtpRelay
 from recourse.work.notices.services.sending import TRANSPORT
 from recourse.world.checks.ports import Politeness
 
@@ -124,6 +124,17 @@ def _bind_mail(configuration: Configuration, held: keys.KeyFiles) -> None:
     wiring.bind(DnsText, NameSystem)  # type: ignore[type-abstract]
     wiring.bind(Transports, NamedTransports)  # type: ignore[type-abstract]
     wiring.bind(LmtpPlace, lambda: LmtpPlace(host=mail.lmtp_host, port=mail.lmtp_port))
+    wiring.bind(
+        ImapPlace,
+        lambda: ImapPlace(
+            host=mail.imap_host,
+            port=mail.imap_port,
+            tls=mail.imap_tls,
+            user=mail.imap_user,
+            password=mail.imap_password,
+            folder=mail.imap_folder,
+        ),
+    )
 
 
 def diallers(configuration: Configuration) -> dict[str, Dialler]:

@@ -202,6 +202,27 @@ class InboundMail(models.Model):
         return str(self.id)
 
 
+class TakenMail(models.Model):
+    """A message of a mailbox that is stored here, so that it is not taken again before it is moved there."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    mailbox = models.BinaryField(max_length=32)  # keyed: server, user and folder
+    validity = (
+        models.PositiveBigIntegerField()
+    )  # UIDVALIDITY: another one, and the numbers mean other messages
+    uid = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["mailbox", "validity", "uid"], name="notices_taken_once")
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
+
 class MailAccess(models.Model):
     """Who opened a mail that belongs to no case yet, and why. With a case, the case's own record is used."""
 

@@ -96,3 +96,30 @@ class LmtpPlace:
     port: int
     connections: int = 8
     largest: int = 64_000_000  # a 30 MB attachment is 40 MB on the wire
+
+
+@dataclass(frozen=True, slots=True)
+class ImapPlace:
+    """A mailbox that incoming mail is taken from.
+
+    Attributes:
+        host: of the mail provider's server; empty where no mailbox is read.
+        port: TCP port.
+        tls: "implicit", "starttls", or "none" to this machine itself.
+        user: who signs in.
+        password: belongs to `user`.
+        folder: where mail arrives.
+        largest: bytes of a mail; of what is larger only the head is taken, for a person.
+        seconds: how long a step may take, whatever the server does.
+        poll: seconds between looks where the server cannot tell us of new mail.
+    """
+
+    host: str
+    port: int = 993
+    tls: str = "implicit"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    folder: str = "INBOX"
+    largest: int = 64_000_000
+    seconds: float = 30.0
+    poll: float = 60.0

@@ -13,6 +13,7 @@ from recourse.work.notices.domain.elements import (
     present,
     signed,
 )
+from recourse.work.notices.domain.envelope import HEAD_BYTES, addressed_to
 from recourse.work.notices.domain.events import AnswerRecorded, NoticeHandedOver
 from recourse.work.notices.domain.letter import LetterFacts, letter_digest, render_letter
 from recourse.work.notices.domain.mail import About, Attached, ReadMail, read_mail, writes_from
@@ -58,6 +59,7 @@ __all__ = [
     "BEFORE_LEAVING",
     "CLAIMS",
     "FOR_AN_OFFICER",
+    "HEAD_BYTES",
     "NO_ANSWER",
     "OPEN_STATES",
     "TRANSITIONS",
@@ -94,6 +96,7 @@ __all__ = [
     "TokenFound",
     "Track",
     "Waiting",
+    "addressed_to",
     "category_of",
     "house_rules",
     "law_elements",

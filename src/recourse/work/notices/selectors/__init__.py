@@ -5,7 +5,7 @@ from __future__ import annotations
 from recourse.work.notices.domain import Track
 from recourse.work.notices.selectors.desk import access_mail, access_notice
 from recourse.work.notices.selectors.lists import ready, ready_groups
-from recourse.work.notices.selectors.machine import unread_mail
+from recourse.work.notices.selectors.machine import taken, unread_mail
 from recourse.work.notices.selectors.rows import (
     count_mail_waiting,
     id_of,
@@ -32,6 +32,7 @@ __all__ = [
     "notices_of",
     "ready",
     "ready_groups",
+    "taken",
     "tracks",
     "unread_mail",
     "waiting_for",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from recourse.base.vault import services as vault
 from recourse.work.notices.domain import About, MailState
-from recourse.work.notices.models import InboundMail
+from recourse.work.notices.models import InboundMail, TakenMail
 from recourse.work.notices.selectors.letters import sealed_name
 
 
@@ -33,3 +33,9 @@ def about_mail(mail: InboundMail) -> About:
         return About()
     key = vault.open_key(mail.key_id)
     return About(*json.loads(vault.unseal(key, sealed_name("mail.about", mail.id), mail.about)))
+
+
+def taken(mailbox: bytes, validity: int) -> set[int]:
+    """Return the numbers of a mailbox's messages that are stored here already."""
+    notes = TakenMail.objects.filter(mailbox=mailbox, validity=validity)
+    return set(notes.values_list("uid", flat=True))

@@ -9,6 +9,7 @@ from recourse.work.notices.services.following import ask_for, follow_place, forg
 from recourse.work.notices.services.receiving import file_reading, receive_mail
 from recourse.work.notices.services.sending import leave, record_delivered, record_gave_up, send
 from recourse.work.notices.services.silence import record_silence
+from recourse.work.notices.services.taking import forget_taken, mailbox_of, take_mail
 
 __all__ = [
     "approve",
@@ -22,7 +23,9 @@ __all__ = [
     "file_reading",
     "follow_place",
     "forget_case",
+    "forget_taken",
     "leave",
+    "mailbox_of",
     "receive_mail",
     "record_delivered",
     "record_gave_up",
@@ -31,5 +34,6 @@ __all__ = [
     "send",
     "send_back",
     "set_aside",
+    "take_mail",
     "withdraw",
 ]

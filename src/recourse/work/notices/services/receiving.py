@@ -60,13 +60,14 @@ _PROVES_RECEIPT = frozenset(
 )
 
 
-def receive_mail(*, raw: bytes, recipients: Iterable[str], now: datetime) -> UUID:
+def receive_mail(*, raw: bytes, recipients: Iterable[str], now: datetime, trouble: str = "") -> UUID:
     """Seal a mail and have it read. The same delivery twice is stored once.
 
     Args:
         raw: the mail as it came, at most what the receiving server lets through (64 MB).
         recipients: envelope recipients; the first token of ours among them says where it belongs.
         now: business time.
+        trouble: code of why it is not whole, if it is not; a person then looks at it.
 
     Returns:
         The mail's id, once it is committed.
@@ -92,6 +93,7 @@ def receive_mail(*, raw: bytes, recipients: Iterable[str], now: datetime) -> UUI
                 found_by=found_by,
                 state=MailState.NEW,
                 state_since=now,
+                trouble=trouble,
             )
             args = {"mail": str(mail_id)}
             jobs.enqueue(kind=READ, args=args, due_at=now, key=f"{READ}:{mail_id}")
@@ -118,7 +120,8 @@ def file_reading(*, mail_id: UUID, read: ReadMail, signature: Signature, now: da
             return
         key = vault.open_key(mail.key_id)
         _seal_reading(mail, key, read)
-        mail.category, mail.dkim, mail.trouble = read.category, signature, read.trouble[:40]
+        mail.category, mail.dkim = read.category, signature
+        mail.trouble = mail.trouble or read.trouble[:40]
         if mail.notice_id is None:
             _attach_by_thread(mail, read)
         if mail.notice_id is None:
