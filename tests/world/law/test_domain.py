@@ -65,11 +65,41 @@ def test_an_unknown_law_is_an_error() -> None:
         missing(ALL, ["xx-none"])
 
 
-def test_every_element_is_asked_for_by_some_law_or_is_ours_to_give() -> None:
+def test_every_element_is_asked_for_by_some_law() -> None:
     asked = {
         element for regime in rules().regimes.values() for rule in regime.elements for element in rule.met_by
     }
-    assert set(Element) - asked == {Element.PRESENCE}  # the UK's, whose rule comes with its commencement
+    assert asked == set(Element)
+
+
+def test_days_are_days_and_a_goal_is_no_deadline() -> None:
+    at = datetime(2026, 11, 23, 22, 15, tzinfo=UTC)
+    assert due("jp-infopla", at) == at + timedelta(days=7)
+    assert aimed_at("jp-infopla", at) is None
+    assert due("kr-nica-44-7", at) is None
+    assert aimed_at("kr-nica-44-7", at) == at + timedelta(hours=24)
+    assert due("in-it-rules-3-2-b", at) == at + timedelta(hours=2)
+
+
+def test_what_could_not_be_verified_to_be_in_force_is_never_invoked() -> None:
+    unverified = [one.id for one in rules().regimes.values() if one.in_force == "unverified"]
+    assert "uk-cpa-48h" in unverified
+    for kind in ("removal", "deindexing"):
+        assert applying(unverified, kind, on=date(2100, 1, 1)) == ()
+    for regime_id in unverified:
+        assert rules().regimes[regime_id].disagreements, "it says what could not be verified"
+
+
+def test_only_a_decision_of_an_authority_is_formal() -> None:
+    marked = {one.id for one in rules().regimes.values() if one.formal}
+    assert marked == {"eu-dsa-9", "kr-nica-44-7", "au-osa-77", "id-kepmen-522-2024"}
+    assert formal(["us-tida", "kr-nica-44-7"])
+
+
+def test_a_ground_is_no_request() -> None:
+    grounds = [one for one in rules().regimes.values() if not one.kinds]
+    assert {one.id for one in grounds} == {"eu-dir-2024-1385", "kr-svppa-7-3", "kr-svpa-14-2"}
+    assert all(due(one.id, datetime(2026, 1, 1, tzinfo=UTC)) is None for one in grounds)
 
 
 def test_a_law_is_invoked_only_for_its_kinds_and_once_it_is_in_force() -> None:

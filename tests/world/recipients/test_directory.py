@@ -15,6 +15,7 @@ from recourse.world.recipients import selectors, services
 from recourse.world.recipients.models import ContactOverride
 from recourse.world.recipients.services import BadAddressError
 from recourse.world.rules.load import rules
+from tests.world.conftest import place_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 TOWN = "takedown@harbour.example"
@@ -120,3 +121,46 @@ def test_channels_of_a_place_are_those_for_everybody_machine_or_person(place: UU
     assert by_id["tg-eu-dsa"].url == "https://telegram.org/tos/eu-dsa"
     with pytest.raises(NotFoundError):
         selectors.channels_for(new_id(), "removal", now=now)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "channels"),
+    [
+        ("https://x.com/dusk_harbour/status/12", "removal", ["x-tida", "x-ncn"]),
+        ("https://www.facebook.com/1234567890", "removal", ["meta-ncii-fb"]),
+        ("https://www.instagram.com/p/AbCdEfGhIjK/", "removal", ["meta-ncii-ig"]),
+        ("https://youtu.be/aBcDeFgHiJ1", "removal", ["yt-privacy", "yt-flag"]),
+        ("https://youtu.be/aBcDeFgHiJ1", "deindexing", ["bing-ncii", "gsearch-explicit"]),
+        ("https://harbour.example/12", "blocking", ["kmcsc-portal", "komdigi-aduan"]),
+        ("https://t.me/dusk_harbour/12", "preservation", ["tg-abuse"]),
+        ("https://x.com/dusk_harbour/status/12", "preservation", []),
+        ("https://harbour.example/12", "removal", []),
+    ],
+)
+def test_each_platform_has_its_channels(line: str, kind: str, channels: list[str], now: datetime) -> None:
+    found = selectors.channels_for(place_at(line, now), kind, now=now)
+    assert [one.channel_id for one in found] == channels
+
+
+def test_who_tells_the_poster_or_needs_a_name_says_so(place: UUID, now: datetime) -> None:
+    youtube = selectors.by_channel("yt-privacy", now=now)
+    assert youtube.tells_poster
+    assert youtube.not_stated == ("may_publish",)
+    copyright_way = selectors.by_channel("x-dmca", now=now)
+    assert (copyright_way.needs_name, copyright_way.tells_poster, copyright_way.may_publish) == (
+        True,
+        True,
+        True,
+    )
+
+
+def test_a_form_says_what_it_asks_and_what_fills_it(now: datetime) -> None:
+    form = selectors.by_channel("x-tida", now=now)
+    assert form.human_only
+    assert form.url.startswith("https://help.x.com/forms/")
+    assert form.promised_hours == form.remind_after_hours == 48
+    filled_by = {field.filled_by.value for field in form.form_fields}
+    assert {"addresses", "contact", "signature", "good_faith", "jurisdiction"} <= filled_by
+    assert [field.choose for field in form.form_fields if field.choose] == ["United States"]
+    assert "name" not in filled_by, "nothing asks for her name where the channel does not say so"
+    assert form.disagreements, "what nobody read is said"

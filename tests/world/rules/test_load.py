@@ -101,3 +101,35 @@ def test_addresses_in_rules_are_never_somebodys_and_no_rule_automates_a_form() -
         for channel in recipient.channel:
             if channel.transport in ("web_form", "in_app", "portal"):
                 assert channel.human_only, channel.id
+
+
+def test_every_form_is_founded_on_the_law_it_invokes_or_says_that_it_was_read() -> None:
+    gives = {
+        "addresses": {"location"}, "identification": {"identification"}, "explanation": {"reasons", "content_class"},
+        "content_class": {"content_class"}, "capacity": {"capacity"}, "agency": {"notifier"}, "contact": {"contact", "notifier"},
+        "signature": {"signature"}, "good_faith": {"good_faith"}, "accuracy": {"accuracy"}, "no_consent": {"no_consent"},
+        "presence": {"presence"},
+    }  # fmt: skip
+    for recipient in rules().recipients.values():
+        for channel in recipient.channel:
+            if not channel.form:
+                continue
+            assert any(field.stated for field in channel.form) or any(
+                "read" in words for words in channel.disagreements
+            )
+            asked = {
+                element.value
+                for one in channel.regimes
+                for rule in rules().regimes[one].elements
+                for element in rule.met_by
+            }
+            given = {element for field in channel.form for element in gives.get(field.filled_by.value, set())}
+            assert asked <= given, f"{channel.id} lacks {asked - given}"
+            assert channel.url or channel.disagreements, channel.id
+
+
+def test_no_form_asks_for_a_picture_and_only_people_fill_forms() -> None:
+    for recipient in rules().recipients.values():
+        for channel in recipient.channel:
+            assert channel.human_only or not channel.form, channel.id
+            assert not any("upload" in field.label.lower() for field in channel.form), channel.id
