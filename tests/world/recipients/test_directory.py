@@ -130,7 +130,7 @@ def test_channels_of_a_place_are_those_for_everybody_machine_or_person(place: UU
         ("https://www.facebook.com/1234567890", "removal", ["meta-ncii-fb"]),
         ("https://www.instagram.com/p/AbCdEfGhIjK/", "removal", ["meta-ncii-ig"]),
         ("https://youtu.be/aBcDeFgHiJ1", "removal", ["yt-privacy", "yt-flag"]),
-        ("https://youtu.be/aBcDeFgHiJ1", "deindexing", ["bing-ncii", "gsearch-explicit"]),
+        ("https://youtu.be/aBcDeFgHiJ1", "deindexing", ["gsearch-explicit", "bing-ncii"]),
         ("https://harbour.example/12", "blocking", ["kmcsc-portal", "komdigi-aduan"]),
         ("https://t.me/dusk_harbour/12", "preservation", ["tg-abuse"]),
         ("https://x.com/dusk_harbour/status/12", "preservation", []),

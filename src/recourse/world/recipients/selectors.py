@@ -14,7 +14,7 @@ from recourse.world.locations.selectors import platform_of
 from recourse.world.recipients.domain import Recipient
 from recourse.world.recipients.models import ContactOverride
 from recourse.world.rules.load import rules
-from recourse.world.rules.schema import Channel, RecipientFile, Stated
+from recourse.world.rules.schema import Channel, EvidenceMark, RecipientFile, Stated
 
 __all__ = ["Recipient", "by_channel", "channels_for", "contact_unchanged", "recipient_for"]
 
@@ -76,9 +76,10 @@ def contact_unchanged(recipient_id: str, digest: str) -> bool:
 
 
 def _serving(platform: str, kind: str) -> Iterator[tuple[RecipientFile, Channel]]:
-    """Yield the channels for this kind of notice: first of those who run the platform, then of all others."""
+    """Yield the channels for this kind of notice: of those who run the platform first, then the best founded."""
+    marks = list(EvidenceMark)
     ours = [recipient for recipient in rules().recipients.values() if recipient.acts_on(platform)]
-    for recipient in sorted(ours, key=lambda one: one.every_platform):
+    for recipient in sorted(ours, key=lambda one: (one.every_platform, marks.index(one.channel[0].evidence))):
         for channel in recipient.channel:
             if kind in channel.kinds:
                 yield recipient, channel
