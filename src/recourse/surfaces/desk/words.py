@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -86,7 +87,7 @@ AVAILABILITY: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
         "restricted": ("hidden", "hidden", _("Hidden behind a restriction")),
         "unreachable": ("silent", "silent", _("Could not be reached")),
         "unknown": ("silent", "silent", _("Not sure")),
-        "reappeared": ("back", "back", _("Back")),
+        "reappeared": ("back", "back", pgettext_lazy("state", "Back")),
     }
 )
 NOTICE_KINDS: Words = MappingProxyType(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from recourse.surfaces.frame.templatetags.frame import when
 from recourse.world.checks.domain import AFTER_NOTICE, CONFIRM_AFTER, LAST_RETRY, MONTHLY, UNWATCHED
@@ -143,7 +143,7 @@ def headline(looks: list[Look]) -> str:
 # Class, mark and word of what we saw. What has no entry is told by what they say, then by what we asked.
 _SEEN: dict[Look, tuple[str, str, StrOrPromise]] = {
     Look.GONE: ("gone", "gone", gettext_lazy("Gone")),
-    Look.BACK: ("back", "back", gettext_lazy("Back")),
+    Look.BACK: ("back", "back", pgettext_lazy("state", "Back")),
     Look.HIDDEN: ("hidden", "hidden", gettext_lazy("Hidden, not gone")),
     Look.SUSPECTED: ("silent", "silent", gettext_lazy("Not seen once; we look again")),
     Look.THERE: ("live", "live", gettext_lazy("Still there")),
