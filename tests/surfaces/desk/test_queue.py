@@ -86,10 +86,10 @@ def test_an_answer_to_read_is_in_the_queue_and_gone_when_read(
     assert "Wait for others" in officer.get("/").text
     answer = receive(mail(), reply_address(world), clock.at)
     page = officer.get("/")
-    assert f"Read answer to {notice.number}" in page.text
+    assert f"Read the answer to {notice.number}" in page.text
     assert f"/mail/{answer.id}" in page.links()
     officer.submit(officer.get(f"/mail/{answer.id}"), {"kind": "claims_removed"})
-    assert f"Read answer to {notice.number}" not in officer.get("/").text
+    assert f"Read the answer to {notice.number}" not in officer.get("/").text
 
 
 def test_parts_of_the_queue(officer: Visitor, clock: FixedClock) -> None:

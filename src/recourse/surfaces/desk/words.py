@@ -231,12 +231,13 @@ CHECK_STATES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
         "old": ("hidden", "late", _("Old")),
     }
 )
+# Whole sentences; `notice` is its number, where the step is about one.
 TODOS: Words = MappingProxyType(
     {
-        "approve_notice": _("Approve notice"),
-        "complete_notice": _("Complete notice"),
-        "resolve_held": _("Held notice: decide"),
-        "read_answer": _("Read answer to"),
+        "approve_notice": _("Approve notice %(notice)s"),
+        "complete_notice": _("Complete notice %(notice)s"),
+        "resolve_held": _("Notice %(notice)s is held: decide"),
+        "read_answer": _("Read the answer to %(notice)s"),
     }
 )
 CONTACT_HOW: Words = MappingProxyType(

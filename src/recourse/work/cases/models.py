@@ -53,7 +53,7 @@ class Case(models.Model):
             models.Index(fields=["minor_path", "queue_at", "id"], name="case_queue_minor"),
             models.Index(fields=["state", "queue_at", "id"], name="case_queue_state"),
             models.Index(fields=["next_due_at", "id"], name="case_due"),
-            models.Index(fields=["claimed_by"], name="case_claimed"),
+            models.Index(fields=["claimed_by", "queue_at", "id"], name="case_claimed"),
             models.Index(fields=["retain_until"], name="case_retention"),
         ]
 

@@ -168,7 +168,7 @@ def case_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) ->
 def _todo(waiting: Iterable[Waiting], actor: Actor) -> tuple[str, str] | None:
     """Return the first thing that waits for a person with this role."""
     for one in sorted(waiting, key=lambda row: row.due_at):
-        words = f"{TODOS[one.todo]} {one.notice_number}"
+        words = str(TODOS[one.todo]) % {"notice": one.notice_number}
         if one.mail_id is not None and may(actor.role, Action.MAIL_READ):
             return words, reverse("mail-one", args=[one.mail_id])
         if one.mail_id is None and may(actor.role, Action.NOTICE_APPROVE):

@@ -110,7 +110,7 @@ def _row(case: QueueRow, mentions: int, actor: Actor, now: datetime) -> Row:
 
 def _action(case: QueueRow) -> str:
     if case.next_step in TODOS:
-        return f"{TODOS[case.next_step]} {case.about}".strip()
+        return str(TODOS[case.next_step]) % {"notice": case.about}
     if case.state in {"waiting_for_survivor", "frozen"}:
         return str(CASE_STATES[case.state])
     return str(NEXT_STEPS[case.next_step])
