@@ -4,18 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0004_her_own_verbs'),
+        ("cases", "0004_her_own_verbs"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='case',
-            name='case_claimed',
+            model_name="case",
+            name="case_claimed",
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['claimed_by', 'queue_at', 'id'], name='case_claimed'),
+            model_name="case",
+            index=models.Index(fields=["claimed_by", "queue_at", "id"], name="case_claimed"),
         ),
     ]
