@@ -43,6 +43,8 @@ MEANINGS = {
     "agency.phone": "Telephone number that the survivor's pages show; empty: none is shown.",
     "agency.languages": "Languages of the pages, in the order of their links; the first is for browsers with no match.",
     "agency.zone": "Time zone of the times on the pages. Stored times are UTC.",
+    "agency.help_lines": "Other help lines, each as a person reads it; shown to young persons.",
+    "agency.licensed_body": "Who may by law deal with pictures of persons under 18; named on the page of such a case.",
     "agency.exit_target": "Where “Leave this page quickly” goes.",
     "web.survivor_host": "Exact host name of the survivors' pages. Every other name is refused.",
     "web.desk_host": "Exact host name of the desk; must differ from the other.",
@@ -58,6 +60,8 @@ MEANINGS = {
     "mail.smtp_user": "Name to sign in with; empty: without.",
     "mail.smtp_password": "Password to sign in with; best by the `_FILE` variable.",
     "mail.sender_domain": "Domain that signs notices and takes their answers.",
+    "mail.quiet_sender": "Address from which a survivor gets mails that say nothing; "
+    "empty means `notes@` the sender's domain. A domain whose name says nothing is better.",
     "mail.dkim_selector": "DKIM selector; its TXT record is published.",
     "mail.lmtp_host": "Address that `recourse mail` listens on.",
     "mail.lmtp_port": "Its port.",

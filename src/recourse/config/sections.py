@@ -60,6 +60,8 @@ class Agency(Section):
     phone: str = ""
     languages: Annotated[tuple[str, ...], AfterValidator(known_languages)] = ("en", "ko", "id")
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    help_lines: tuple[str, ...] = ()  # other numbers to call, each as a person reads it
+    licensed_body: str = ""  # who may by law deal with pictures of persons under 18
     exit_target: str = "https://www.bbc.com/weather"  # where "leave this page quickly" goes
 
 
@@ -96,6 +98,8 @@ class Mail(Section):
     smtp_password: str = Field(default="", repr=False)
     sender_domain: Host = "localhost.test"
     dkim_selector: str = "s1"
+    # Quiet mails to a survivor come from here; best a domain whose name says nothing. Empty: notes@sender_domain.
+    quiet_sender: str = ""
     lmtp_host: str = "127.0.0.1"
     lmtp_port: Port = 8024
     imap_host: str = ""

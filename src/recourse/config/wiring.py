@@ -28,9 +28,12 @@ from recourse.base.vault.ports import KeyWrapper, VaultSecrets
 from recourse.config import guard, keys
 from recourse.config.schema import Configuration
 from recourse.operations.ports import Installation
+from recourse.work.hotline.adapters.quiet import QuietMail
+from recourse.work.hotline.ports import QuietPost
 from recourse.work.notices.adapters.names import NameSystem
 from recourse.work.notices.adapters.smtp import SmtpTransport
 from recourse.work.notices.ports import DkimKey, DnsText, ImapPlace, LmtpPlace, ReplyKey, Sender, SmtpRelay
+from recourse.work.notices.services.composing import signature
 from recourse.work.notices.services.sending import TRANSPORT
 from recourse.world.checks.ports import Politeness
 
@@ -121,6 +124,7 @@ def _bind_mail(configuration: Configuration, held: keys.KeyFiles) -> None:
             hello=mail.sender_domain,
         ),
     )
+    wiring.bind(QuietPost, lambda: quiet_mail(configuration))  # type: ignore[type-abstract]
     wiring.bind(DnsText, NameSystem)  # type: ignore[type-abstract]
     wiring.bind(Transports, NamedTransports)  # type: ignore[type-abstract]
     wiring.bind(LmtpPlace, lambda: LmtpPlace(host=mail.lmtp_host, port=mail.lmtp_port))
@@ -135,6 +139,18 @@ def _bind_mail(configuration: Configuration, held: keys.KeyFiles) -> None:
             folder=mail.imap_folder,
         ),
     )
+
+
+def quiet_mail(configuration: Configuration) -> QuietMail:
+    """Return what makes quiet mails; signed where they come from the domain whose key we hold."""
+    mail = configuration.mail
+    address = mail.quiet_sender or f"notes@{mail.sender_domain}"
+    ours = address.rpartition("@")[2] == mail.sender_domain
+
+    def sign(raw: bytes) -> bytes:
+        return signature(raw, mail.sender_domain, wiring.resolve(DkimKey)) if ours else b""
+
+    return QuietMail(address, sign)
 
 
 def diallers(configuration: Configuration) -> dict[str, Dialler]:

@@ -8,9 +8,11 @@ import pytest
 
 from recourse.base.core.clock import FixedClock
 from recourse.base.jobs.domain import UndeliverableError
+from recourse.base.vault.domain import new_case_code
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import CaseState
 from recourse.work.cases.models import Case
+from recourse.work.cases.selectors import key_for_machine
 from recourse.work.notices import selectors, services
 from recourse.work.notices.domain import NoticeState, Reason
 from recourse.work.notices.models import Backing, Notice, NoticeLine
@@ -108,7 +110,8 @@ def test_what_was_left_out_is_drafted_when_her_case_acts_again(clock: FixedClock
     assert again.assessment_id == second.assessments.get().id
     assert again.lines.get().place_id == second.items.get().place_id
     move(second, CaseState.FROZEN, clock.at)
-    move(second, CaseState.OPEN, clock.at)
+    key = key_for_machine(second.id)
+    cases.renew_code(case_id=second.id, key=key, code=new_case_code(), now=clock.at)
     settle(clock.at)
     assert Notice.objects.count() == 2, "asked for once"
 

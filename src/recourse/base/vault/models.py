@@ -27,11 +27,12 @@ class Key(models.Model):
 
 
 class WrappedKey(models.Model):
-    """The secret of a key, wrapped for the identity and, where somebody has a code, under that code."""
+    """The secret of a key, wrapped for the identity and under what a person holds: a code, or a pick-up code."""
 
     key = models.OneToOneField(Key, primary_key=True, on_delete=models.CASCADE, related_name="wrapped")
     by_identity = models.BinaryField()
     by_code = models.BinaryField(null=True)
+    by_pickup = models.BinaryField(null=True)  # while a new code waits to be fetched
 
     def __str__(self) -> str:
         return str(self.key_id)

@@ -24,6 +24,8 @@ _NONCE = 12
 _TAG = 16
 _LABEL_LOOKUP = b"recourse/case-code/lookup/v1"
 _LABEL_WRAP = b"recourse/case-code/wrap/v1"
+_LABEL_PICKUP_LOOKUP = b"recourse/pick-up/lookup/v1"
+_LABEL_PICKUP = b"recourse/pick-up/wrap/v1"
 
 
 def seal(key: DataKey, name: str, plain: bytes | str) -> bytes:
@@ -79,6 +81,16 @@ def code_wrapping_secret(code: str, installation: bytes) -> bytes:
 def code_lookup_value(code: str, installation: bytes) -> bytes:
     """Return the 32 bytes from which a code's look-up is made; they say nothing of the wrapping secret."""
     return _from_code(code, installation, _LABEL_LOOKUP)
+
+
+def pickup_secret(code: str, installation: bytes) -> bytes:
+    """Return the 32 bytes that seal something for the holder of a pick-up code."""
+    return _from_code(code, installation, _LABEL_PICKUP)
+
+
+def pickup_lookup_value(code: str, installation: bytes) -> bytes:
+    """Return the 32 bytes from which a pick-up code's look-up is made."""
+    return _from_code(code, installation, _LABEL_PICKUP_LOOKUP)
 
 
 def keyed_hash(lookup_key: bytes, kind: str, value: bytes) -> bytes:

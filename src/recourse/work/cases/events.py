@@ -71,3 +71,12 @@ class ErasureNear(Event):
 
     case_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceAsked(Event):
+    """Her page asks her about a channel, and nothing is sent there before she answers."""
+
+    case_id: UUID
+    channel_id: str
+    at: datetime

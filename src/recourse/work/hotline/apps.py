@@ -16,9 +16,25 @@ class HotlineConfig(AppConfig):
     def ready(self) -> None:
         """Register the jobs; models are loaded by now."""
         from recourse.base.jobs import registry  # noqa: PLC0415 - models must be loaded first
-        from recourse.work.cases.domain import CaseErased  # noqa: PLC0415
+        from recourse.base.jobs.domain import OutboxDelivered, OutboxGaveUp  # noqa: PLC0415
+        from recourse.work.cases.domain import (  # noqa: PLC0415
+            CaseErased,
+            CaseFrozen,
+            ChoiceAsked,
+            EndingAsked,
+            ErasureNear,
+        )
         from recourse.work.hotline import tasks  # noqa: PLC0415
 
         registry.handle("hotline.read_report", tasks.read_report, lease=timedelta(minutes=5))
         registry.handle("hotline.drop_drafts", tasks.drop_drafts)
+        registry.handle("hotline.reach", tasks.reach)
+        registry.handle("hotline.end", tasks.end)
+        registry.handle("hotline.mail_pickup", tasks.mail_pickup)
+        registry.subscribe(EndingAsked, "hotline.ask_her", tasks.on_ending)
+        registry.subscribe(CaseFrozen, "hotline.tell_frozen", tasks.on_frozen)
+        registry.subscribe(ErasureNear, "hotline.tell_erasure", tasks.on_erasure_near)
+        registry.subscribe(ChoiceAsked, "hotline.tell_question", tasks.on_choice_asked)
+        registry.subscribe(OutboxDelivered, "hotline.delivered", tasks.on_delivered)
+        registry.subscribe(OutboxGaveUp, "hotline.gave_up", tasks.on_gave_up)
         registry.subscribe(CaseErased, "hotline.forget_case", tasks.forget_case)

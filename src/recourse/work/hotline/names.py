@@ -23,3 +23,13 @@ def contact_name(contact_id: UUID) -> str:
 def mention_name(mention_id: UUID) -> str:
     """Return the name of a mention's words."""
     return f"hotline.mention:{mention_id}"
+
+
+def message_name(message_id: UUID) -> str:
+    """Return the name of a message's words."""
+    return f"hotline.message:{message_id}"
+
+
+def pickup_name(pickup_id: UUID) -> str:
+    """Return the name of the new code that waits to be fetched."""
+    return f"hotline.pickup:{pickup_id}"

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from recourse.base.jobs.domain import JobContext
-from recourse.work.cases.domain import CaseErased
+from recourse.base.jobs.domain import JobContext, OutboxDelivered, OutboxGaveUp
+from recourse.work.cases.domain import CaseErased, CaseFrozen, ChoiceAsked, EndingAsked, ErasureNear
 from recourse.work.hotline import services
+from recourse.work.hotline.domain import Tell
+from recourse.work.hotline.ports import TRANSPORT
 
 
 def read_report(context: JobContext, args: Mapping[str, Any]) -> None:
@@ -24,3 +26,53 @@ def drop_drafts(context: JobContext, _args: Mapping[str, Any]) -> None:
 def forget_case(_context: JobContext, event: CaseErased) -> None:
     """Let go of an erased case."""
     services.forget_case(case_id=event.case_id)
+
+
+def reach(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Tell her one thing in the way that she chose."""
+    services.reach(outreach_id=UUID(args["outreach"]), now=context.now)
+
+
+def end(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Bring an ending to its end, if its time has come."""
+    services.go_on_to_end(ending_id=UUID(args["ending"]), now=context.now)
+
+
+def mail_pickup(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Send the pick-up code of a new code."""
+    services.mail_pickup(pickup_id=UUID(args["pickup"]), now=context.now)
+
+
+def on_ending(context: JobContext, event: EndingAsked) -> None:
+    """Ask her whether it was she."""
+    services.begin_to_end(
+        case_id=event.case_id, ending_id=event.ending_id, final_at=event.final_at, now=context.now
+    )
+
+
+def on_frozen(context: JobContext, event: CaseFrozen) -> None:
+    """Tell her that her code is dead."""
+    services.tell(case_id=event.case_id, what=Tell.FROZEN, ref=context.now.isoformat(), now=context.now)
+
+
+def on_erasure_near(context: JobContext, event: ErasureNear) -> None:
+    """Tell her that the case is erased soon."""
+    services.tell(case_id=event.case_id, what=Tell.ERASURE, ref=event.at.isoformat(), now=context.now)
+
+
+def on_choice_asked(context: JobContext, event: ChoiceAsked) -> None:
+    """Tell her that a question waits."""
+    ref = f"{event.channel_id[:40]}:{event.at:%Y%m%dT%H%M%S}"
+    services.tell(case_id=event.case_id, what=Tell.QUESTION, ref=ref, now=context.now)
+
+
+def on_delivered(context: JobContext, event: OutboxDelivered) -> None:
+    """Note that a quiet mail was taken."""
+    if event.transport == TRANSPORT:
+        services.record_delivered(outbox_id=event.outbox_id, now=context.now)
+
+
+def on_gave_up(context: JobContext, event: OutboxGaveUp) -> None:
+    """Leave a quiet mail that was not taken to a person."""
+    if event.transport == TRANSPORT:
+        services.record_gave_up(outbox_id=event.outbox_id, now=context.now)

@@ -24,6 +24,7 @@ from recourse.work.cases.selectors.machine import (
 )
 from recourse.work.cases.selectors.own import (
     case_by_code,
+    ending_by_id,
     erased_by,
     is_held,
     links_of,
@@ -59,6 +60,7 @@ __all__ = [
     "choices_waiting",
     "count_assessments",
     "count_queue",
+    "ending_by_id",
     "erased_by",
     "first_assessment_at",
     "id_of",

@@ -93,6 +93,11 @@ def own_ending(case_id: UUID) -> EndingView | None:
     return EndingView(found.id, EndingKind(found.kind), found.asked_at, found.final_at)
 
 
+def ending_by_id(ending_id: UUID) -> tuple[UUID, datetime] | None:
+    """Return the case of an ending that waits, and when it may be final; None when it is over."""
+    return Ending.objects.filter(id=ending_id, ended_at=None).values_list("case_id", "final_at").first()
+
+
 def erased_by(case_id: UUID, *, now: datetime) -> datetime | None:
     """Return by when her case is erased, when that is near; None when it is not, or when an order keeps it."""
     at = Case.objects.filter(id=case_id).values_list("retain_until", flat=True).first()

@@ -17,7 +17,14 @@ from recourse.work.cases.services.erasing import (
 from recourse.work.cases.services.facts import record_facts
 from recourse.work.cases.services.her_places import answer_link, name_item
 from recourse.work.cases.services.mandates import give_mandate, withdraw_mandate
-from recourse.work.cases.services.moving import follow_availability, move_case, note_activity, note_visit
+from recourse.work.cases.services.moving import (
+    follow_availability,
+    hear,
+    move_case,
+    note,
+    note_activity,
+    note_visit,
+)
 from recourse.work.cases.services.opening import add_item, open_case
 from recourse.work.cases.services.searching import Found, FoundBy, look_up
 from recourse.work.cases.services.stepping import plan_step
@@ -36,10 +43,12 @@ __all__ = [
     "follow_availability",
     "freeze_case",
     "give_mandate",
+    "hear",
     "look_up",
     "make_choice",
     "move_case",
     "name_item",
+    "note",
     "note_activity",
     "note_visit",
     "open_case",

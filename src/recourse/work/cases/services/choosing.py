@@ -23,6 +23,7 @@ from recourse.work.cases.domain import (
     CaseState,
     ChannelReason,
     Choice,
+    ChoiceAsked,
     ChoiceMade,
     ChoiceRule,
     NameNeededError,
@@ -57,11 +58,13 @@ def ask_choice(
         row = ChannelChoice.objects.filter(case=case, channel_id=channel_id).first()
         if row is None:
             ChannelChoice.objects.create(case=case, channel_id=channel_id, asked_at=now, reasons=wanted)
+            jobs.emit(event=ChoiceAsked(case_id, channel_id, now), now=now)
         elif not set(wanted) <= set(row.reasons):
             row.reasons = sorted({*row.reasons, *wanted})
             row.asked_at = now
             if row.choice != Choice.WATCH_ONLY:
                 row.choice, row.name, row.decided_at = Choice.NOT_YET, b"", None
+                jobs.emit(event=ChoiceAsked(case_id, channel_id, now), now=now)
             row.save()
 
 

@@ -10,13 +10,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from recourse.base.core.errors import IllegalMoveError
+from recourse.base.core.errors import IllegalMoveError, NotFoundError
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
-from recourse.work.cases.domain import CaseState, after_availability
+from recourse.work.cases.domain import CaseState, StepKind, after_availability
 from recourse.work.cases.models import Case
 from recourse.work.cases.services.codes import freeze
-from recourse.work.cases.services.upkeep import change_state, locked, refuse_if_held, settle
+from recourse.work.cases.services.upkeep import change_state, locked, note_step, refuse_if_held, settle
 
 _ACTIVITY_STEP = timedelta(days=1)
 
@@ -59,6 +59,27 @@ def follow_availability(*, case_id: UUID, all_resolved: bool, came_back: bool, n
         change_state(case, after or CaseState(case.state), now=now)
         settle(case, now=now)
     return after is not None
+
+
+def hear(*, case_id: UUID, now: datetime) -> None:
+    """Note that she wrote to us: a closed case opens again, because a person reads it.
+
+    Raises:
+        NotFoundError: no such case, or it is erased.
+    """
+    with transaction.atomic():
+        case = locked(case_id)
+        if case.state == CaseState.ERASED:
+            raise NotFoundError(f"case {case_id}")
+        if case.state == CaseState.CLOSED:
+            change_state(case, CaseState.OPEN, now=now)
+        settle(case, now=now)
+
+
+def note(*, case_id: UUID, what: StepKind, now: datetime, actor: Actor | None = None) -> None:
+    """Write down for her page that something happened to the case in a room above."""
+    with transaction.atomic():
+        note_step(locked(case_id), what, now=now, actor=actor)
 
 
 def note_visit(*, case_id: UUID, now: datetime) -> None:

@@ -52,6 +52,7 @@ class MentionKind(StrEnum):
 
     LINE = "line"  # a line without a place we understand
     BEYOND_LIMIT = "beyond_limit"  # all lines after the first `MAX_PLACES`, together
+    ADDED = "added"  # words that she added with her code, after the report was read
 
 
 MENTION_NOTES: Mapping[MentionKind, str] = MappingProxyType(
@@ -60,6 +61,7 @@ MENTION_NOTES: Mapping[MentionKind, str] = MappingProxyType(
         MentionKind.BEYOND_LIMIT: gettext_noop(
             "These lines came after the first 500 places. No rule has read them: a person goes through them."
         ),
+        MentionKind.ADDED: gettext_noop("She added these words later. Nobody has read them yet."),
     }
 )
 """What the person who reads a mention is told about it."""
@@ -120,7 +122,8 @@ class OpenContact:
     how: ContactHow
     address: str = field(repr=False)
     window: str = field(repr=False)
-    leave_message: bool
+    leave_message: bool  # on a call that nobody answers
+    message_allowed: bool  # a mail; she has not said no
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""What can be done at the hotline: write a draft, send it, go through a report, settle what a person read."""
+"""What can be done at the hotline: reports and what is added to them, messages, safe contact, a new code."""
 
 from __future__ import annotations
 
+from recourse.work.hotline.services.additions import add_to_report
 from recourse.work.hotline.services.drafts import (
     acknowledge_code,
     discard_draft,
@@ -10,19 +11,63 @@ from recourse.work.hotline.services.drafts import (
     save_answer,
     start_draft,
 )
+from recourse.work.hotline.services.ending import begin_to_end, go_on_to_end
 from recourse.work.hotline.services.mentions import place_mention, set_aside_mention
+from recourse.work.hotline.services.messages import (
+    note_read_by_her,
+    note_read_by_us,
+    write_to_her,
+    write_to_us,
+)
+from recourse.work.hotline.services.newcode import (
+    ask_new_code,
+    confirm_new_code,
+    fetch,
+    hand_over,
+    keep,
+    stop_new_code,
+)
+from recourse.work.hotline.services.pickup_mail import mail_pickup
+from recourse.work.hotline.services.reaching import (
+    reach,
+    record_delivered,
+    record_gave_up,
+    record_reached,
+    tell,
+    write_at_her_hour,
+)
 from recourse.work.hotline.services.reports import forget_case, read_report, submit_report
 
 __all__ = [
     "acknowledge_code",
+    "add_to_report",
+    "ask_new_code",
+    "begin_to_end",
+    "confirm_new_code",
     "discard_draft",
     "drop_drafts",
+    "fetch",
     "forget_case",
+    "go_on_to_end",
+    "hand_over",
+    "keep",
+    "mail_pickup",
+    "note_read_by_her",
+    "note_read_by_us",
     "place_mention",
+    "reach",
     "read_draft",
     "read_report",
+    "record_delivered",
+    "record_gave_up",
+    "record_reached",
     "save_answer",
     "set_aside_mention",
     "start_draft",
+    "stop_new_code",
     "submit_report",
+    "tell",
+    "write_at_her_hour",
+    "write_to_her",
+    "write_to_us",
 ]

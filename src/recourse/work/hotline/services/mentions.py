@@ -18,6 +18,7 @@ from recourse.work.cases import services as cases
 from recourse.work.cases.domain import bounded_text
 from recourse.work.hotline.domain import MENTION_MOVES, MentionState, NotAPlaceError
 from recourse.work.hotline.models import Mention
+from recourse.work.hotline.services.steps import plan
 from recourse.world.locations.domain import Resolved, resolve_text
 
 _MAX_AT_ONCE = 50
@@ -44,7 +45,7 @@ def place_mention(*, mention_id: UUID, case_id: UUID, text: str, actor: Actor, n
     key = cases_read.key_for_machine(case_id)
     for place in places:
         cases.add_item(case_id=case_id, key=key, resolved=place, now=now)
-    _move(mention_id, MentionState.PLACED)
+    _move(mention_id, MentionState.PLACED, now)
     return len(places)
 
 
@@ -59,7 +60,7 @@ def set_aside_mention(*, mention_id: UUID, case_id: UUID, actor: Actor, now: dat
     """
     accounts.require(actor, Action.CASE_ASSESS)
     _decidable(mention_id, case_id, MentionState.SET_ASIDE, actor=actor, now=now)
-    _move(mention_id, MentionState.SET_ASIDE)
+    _move(mention_id, MentionState.SET_ASIDE, now)
 
 
 def _decidable(mention_id: UUID, case_id: UUID, after: MentionState, *, actor: Actor, now: datetime) -> None:
@@ -72,7 +73,7 @@ def _decidable(mention_id: UUID, case_id: UUID, after: MentionState, *, actor: A
     _check(mention_id, state, after)
 
 
-def _move(mention_id: UUID, after: MentionState) -> None:
+def _move(mention_id: UUID, after: MentionState, now: datetime) -> None:
     with transaction.atomic():
         mention = Mention.objects.select_for_update().filter(id=mention_id).first()
         if mention is None:
@@ -80,6 +81,7 @@ def _move(mention_id: UUID, after: MentionState) -> None:
         _check(mention_id, mention.state, after)
         mention.state = after
         mention.save(update_fields=["state"])
+        plan(mention.report.case_id, now=now)
 
 
 def _check(mention_id: UUID, state: str, after: MentionState) -> None:

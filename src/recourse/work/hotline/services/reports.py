@@ -32,10 +32,11 @@ from recourse.work.hotline.domain import (
     Submitted,
     first,
 )
-from recourse.work.hotline.models import Draft, Mention, Report, SafeContact
+from recourse.work.hotline.models import Draft, Mention, Message, Outreach, Pickup, Report, SafeContact
 from recourse.work.hotline.names import contact_name, mention_name, report_name
 from recourse.work.hotline.services import drafts
-from recourse.world.locations.domain import Resolved, Unread, resolve_text
+from recourse.work.hotline.services.steps import plan
+from recourse.world.locations.domain import Resolved, resolve_text
 
 log = structlog.get_logger(__name__)
 
@@ -123,20 +124,30 @@ def read_report(*, report_id: UUID, now: datetime) -> bool:
             cases.add_item(case_id=report.case_id, key=key, resolved=entry, now=now)
             items += 1
         else:
-            _mention(report, ordinal, entry, key)
+            _mention(report, ordinal, entry.verbatim, key)
             mentions += 1
+    if added := _added_words(report, answers):
+        _mention(report, MAX_PLACES + 1, added, key, MentionKind.ADDED)
+        mentions += 1
     with transaction.atomic():
         if not Report.objects.filter(id=report_id, read_at=None).update(read_at=now):
             return False
         cases.plan_retention(now=now)
+        plan(report.case_id, now=now)
         event = ReportRead(report_id=report_id, case_id=report.case_id, items=items, mentions=mentions)
         jobs.emit(event=event, now=now)
     return True
 
 
-def _mention(report: Report, ordinal: int, entry: Unread, key: DataKey) -> None:
+def _added_words(report: Report, answers: Answers) -> str:
+    """Return the words of an addition, which no decision on the case has waited for; "" for a first report."""
+    earlier = Report.objects.filter(case_id=report.case_id, at__lte=report.at).exclude(id=report.id)
+    return first(answers, "words", "words") if earlier.exists() else ""
+
+
+def _mention(report: Report, ordinal: int, words: str, key: DataKey, kind: MentionKind | None = None) -> None:
     """Keep words for a person; the entry after the last place taken is all the rest, together."""
-    kind = MentionKind.BEYOND_LIMIT if ordinal >= MAX_PLACES else MentionKind.LINE
+    usual = MentionKind.BEYOND_LIMIT if ordinal >= MAX_PLACES else MentionKind.LINE
     mention_id = ids.new_id()
     with transaction.atomic():
         if not Mention.objects.filter(report=report, ordinal=ordinal).exists():
@@ -144,8 +155,8 @@ def _mention(report: Report, ordinal: int, entry: Unread, key: DataKey) -> None:
                 id=mention_id,
                 report=report,
                 ordinal=ordinal,
-                kind=kind,
-                sealed=vault.seal(key, mention_name(mention_id), entry.verbatim),
+                kind=kind or usual,
+                sealed=vault.seal(key, mention_name(mention_id), words),
                 state=MentionState.WAITING_FOR_PERSON,
             )
 
@@ -154,6 +165,7 @@ def forget_case(*, case_id: UUID) -> None:
     """Let go of an erased case: its words are dust already, now their rows go too. The reports stay counted."""
     with transaction.atomic():
         Mention.objects.filter(report__case_id=case_id).delete()
-        SafeContact.objects.filter(case_id=case_id).delete()
+        for table in (SafeContact, Message, Outreach, Pickup):
+            table.objects.filter(case_id=case_id).delete()
         Report.objects.filter(case_id=case_id).update(sealed=b"")
         Draft.objects.filter(submitted_case=case_id).delete()

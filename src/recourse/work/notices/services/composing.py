@@ -85,15 +85,20 @@ def compose(
     mail[ENTRY_HEADER] = str(entry)
     mail.set_content(body)
     raw = mail.as_bytes()
-    return SignedMail(head.reply_address, head.to, _sign(raw, head.sender, key) + raw)
+    return SignedMail(head.reply_address, head.to, signature(raw, head.sender.domain, key) + raw)
 
 
-def _sign(raw: bytes, sender: Sender, key: DkimKey) -> bytes:
+def signature(raw: bytes, domain: str, key: DkimKey) -> bytes:
+    """Return the DKIM header of a mail from our domain, to be put before it.
+
+    Raises:
+        MisconfiguredError: the DKIM key cannot sign.
+    """
     try:
-        signature: bytes = dkim.sign(
+        header: bytes = dkim.sign(
             raw,
             key.selector.encode("ascii"),
-            sender.domain.encode("ascii"),
+            domain.encode("ascii"),
             key.pem,
             canonicalize=(b"relaxed", b"relaxed"),
             include_headers=list(_SIGNED),
@@ -101,4 +106,4 @@ def _sign(raw: bytes, sender: Sender, key: DkimKey) -> bytes:
     except (dkim.DKIMException, UnicodeEncodeError) as error:
         # The library's text may quote the key.
         raise MisconfiguredError(f"DKIM signing failed: {type(error).__name__}") from None
-    return signature
+    return header

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Min
 
 from recourse.base.vault import services as vault
+from recourse.base.vault.domain import DataKey
 from recourse.work.cases.domain import OpenCase, OwnCase
 from recourse.work.hotline import sealing
 from recourse.work.hotline.domain import (
@@ -59,12 +60,18 @@ def safe_contact_of(case: OpenCase) -> OpenContact | None:
     contact = SafeContact.objects.filter(case_id=case.id).first()
     if contact is None:
         return None
-    said = sealing.from_block(vault.unseal(case.key, contact_name(contact.id), contact.sealed))
+    return opened_contact(contact, case.key)
+
+
+def opened_contact(contact: SafeContact, key: DataKey) -> OpenContact:
+    """Return a safe contact, unsealed."""
+    said = sealing.from_block(vault.unseal(key, contact_name(contact.id), contact.sealed))
     return OpenContact(
         how=ContactHow(contact.how),
         address=said["address"],
         window=said["window"],
         leave_message=said["leave_message"] == "yes",
+        message_allowed=said["leave_message"] != "no",
     )
 
 

@@ -1,0 +1,1 @@
+"""The hotline's way out: mails that say nothing."""
