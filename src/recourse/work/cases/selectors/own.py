@@ -111,7 +111,7 @@ def is_held(case_id: UUID) -> bool:
 
 def steps_of(case_id: UUID) -> tuple[StepView, ...]:
     """Return what happened to the case beside reading and deciding, latest first."""
-    rows = CaseStep.objects.filter(case_id=case_id).order_by("-at", "-id")
+    rows = CaseStep.objects.filter(case_id=case_id).order_by("-at", "what", "id")
     return tuple(StepView(row.at, StepKind(row.what), row.label) for row in rows)
 
 
