@@ -1,7 +1,8 @@
 # ruff: noqa: INP001 - a folder of programs, no package
 """Writes the reference part of the documentation from the code, so that it cannot say anything else.
 
-`.venv/bin/python scripts/reference.py` writes docs/reference/{configuration,commands,errors,states}.md;
+`.venv/bin/python scripts/reference.py` writes docs/reference/{configuration,commands,errors,states}.md and
+docs/explanation/methods.md;
 `--check` writes nothing and ends with status 1 when one of them is not what the code says today. What the code
 cannot say itself, the meaning of a configuration key, stands in `MEANINGS`; a key without one is an error.
 """
@@ -48,6 +49,7 @@ MEANINGS = {
     "agency.exit_target": "Where “Leave this page quickly” goes.",
     "web.survivor_host": "Exact host name of the survivors' pages. Every other name is refused.",
     "web.desk_host": "Exact host name of the desk; must differ from the other.",
+    "web.public_host": "Exact host name of the public figures, the open data and the ledger; differs from both.",
     "web.scheme": "How visitors reach us. `https` when a TLS proxy stands before us; required for public hosts.",
     "web.port": "Port that `recourse serve` listens on.",
     "web.debug": "Error pages with everything in them; refused for public hosts.",
@@ -265,11 +267,17 @@ def errors() -> str:
     ) + table(("code", "HTTP", "exit", "again", "sentence", "class"), rows)
 
 
+def methods() -> str:
+    """Return the methods of the public figures, in the words of the public page."""
+    return importlib.import_module("recourse.work.statistics.domain.methods").markdown()
+
+
 PAGES = {
     "configuration": configuration,
     "commands": commands,
     "errors": errors,
     "states": lambda: HEAD + states(),
+    "../explanation/methods": methods,
 }
 
 

@@ -20,6 +20,7 @@ from tests.wiring import START
 
 DESK = "desk.localhost"
 SURVIVORS = "localhost"
+PUBLIC = "public.localhost"
 
 
 def staff(role: Role, number: int = 1, *, now: datetime = START) -> Staff:
@@ -73,6 +74,11 @@ def stranger() -> Client:
 def survivor() -> Client:
     """Return a survivor's browser."""
     return Client(headers={"host": SURVIVORS})
+
+
+def reader() -> Client:
+    """Return the browser of somebody who reads the public record."""
+    return Client(headers={"host": PUBLIC})
 
 
 def signed_in(

@@ -25,9 +25,9 @@ def surfaces(process: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("process", "hosts"),
     [
-        ("web", {"localhost"}),
+        ("web", {"localhost", "public.localhost"}),
         ("desk", {"desk.localhost"}),
-        ("all", {"localhost", "desk.localhost"}),
+        ("all", {"localhost", "desk.localhost", "public.localhost"}),
     ],
 )
 def test_each_process_serves_its_own_surface(process: str, hosts: set[str]) -> None:

@@ -21,7 +21,11 @@ from tests import cast, pseudo
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 PICTURING = bool(os.environ.get("RECOURSE_TEST_SCREENSHOTS"))
-SURFACES = {cast.SURVIVORS: "recourse.config.urls_survivor", cast.DESK: "recourse.config.urls_desk"}
+SURFACES = {
+    cast.SURVIVORS: "recourse.config.urls_survivor",
+    cast.DESK: "recourse.config.urls_desk",
+    cast.PUBLIC: "recourse.config.urls_public",
+}
 PHONE, WIDE, NARROWEST = (390, 844), (1280, 900), (320, 700)
 # Every language, width and scheme once, without trying each with each.
 LOOKS = (("en", WIDE, "light"), ("ko", PHONE, "light"), ("id", WIDE, "dark"))

@@ -34,6 +34,7 @@ SURFACES = {
     for host, urls, stranger in (
         (CONFIGURATION.web.survivor_host, "recourse.config.urls_survivor", schema.Process.DESK),
         (CONFIGURATION.web.desk_host, "recourse.config.urls_desk", schema.Process.WEB),
+        (CONFIGURATION.web.public_host, "recourse.config.urls_public", schema.Process.DESK),
     )
     if CONFIGURATION.process is not stranger
 }
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
     "recourse.surfaces.frame",
     "recourse.surfaces.survivor",
     "recourse.surfaces.desk",
+    "recourse.surfaces.public",
     "recourse.operations",
 ]
 MIDDLEWARE = [

@@ -60,7 +60,13 @@ def _public_debug(configuration: Configuration) -> list[str]:
 def _same_host(configuration: Configuration) -> list[str]:
     if len(set(configuration.surface_hosts)) == len(configuration.surface_hosts):
         return []
-    return ["web.desk_host and web.survivor_host are the same: give each surface a host name of its own"]
+    keys_of = ("survivor_host", "desk_host", "public_host")
+    same = [
+        f"web.{key}"
+        for key, host in zip(keys_of, configuration.surface_hosts, strict=True)
+        if configuration.surface_hosts.count(host) > 1
+    ]
+    return [f"{' and '.join(same)} are the same: give each surface a host name of its own"]
 
 
 def _plain_http(configuration: Configuration) -> list[str]:

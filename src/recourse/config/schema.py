@@ -86,7 +86,7 @@ class Configuration(BaseSettings):
     @property
     def surface_hosts(self) -> tuple[str, ...]:
         """The host names of all surfaces."""
-        return self.web.survivor_host, self.web.desk_host
+        return self.web.survivor_host, self.web.desk_host, self.web.public_host
 
     @property
     def keys_folder(self) -> Path:

@@ -70,6 +70,7 @@ class Web(Section):
 
     survivor_host: Host = "localhost"
     desk_host: Host = "desk.localhost"
+    public_host: Host = "public.localhost"
     scheme: Literal["http", "https"] = "http"
     port: Port = 8000
     debug: bool = False

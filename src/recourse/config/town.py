@@ -111,7 +111,7 @@ def bind_all(configuration: schema.Configuration) -> None:
     for host in configuration.surface_hosts:
         if not guard.is_local(host):
             raise MisconfiguredError(
-                f"{host} is public and this is the demo: use localhost and desk.localhost"
+                f"{host} is public and this is the demo: use localhost, desk.localhost and public.localhost"
             )
     guard.refuse_dangerous(configuration)
     town = Town.read(_named())

@@ -25,6 +25,7 @@ class Answers:
     agency_phone: str = "0000-0000"
     survivor_host: str = "localhost"
     desk_host: str = "desk.localhost"
+    public_host: str = "public.localhost"
     scheme: str = "http"
     port: int = 8000
     database_url: str = ""
@@ -62,6 +63,7 @@ phone = "{answers.agency_phone}"
 [web]
 survivor_host = "{answers.survivor_host}"
 desk_host = "{answers.desk_host}"
+public_host = "{answers.public_host}"
 scheme = "{answers.scheme}"
 port = {answers.port}
 {database}

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections import Counter
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recourse.work.statistics.domain.figures import bracket
-from recourse.work.statistics.domain.removal import NEVER, Estimate, Interval, estimate
+from recourse.work.statistics.domain.removal import (
+    NEVER,
+    PLANNED,
+    Estimate,
+    Interval,
+    Waits,
+    as_planned,
+    estimate,
+)
 
 # Finkelstein and Wolfe (Biometrics 41, 1985): months to cosmetic deterioration, radiotherapy alone, 46 women.
 # The estimate is printed in Fay and Shaw (Journal of Statistical Software 36(2), 2010), to four digits.
@@ -103,3 +114,55 @@ def test_a_widened_interval_still_holds_the_moment(after: float, length: float) 
     assert 0 <= low <= after
     assert after + length <= high
     assert low < high
+
+
+# -- looks that depend on what they find -----------------------------------------------------------------------
+
+
+def drawn(places: int, *, told: bool) -> tuple[list[float], dict[Interval, int]]:
+    """True moments, and what the looks show of them; with `told`, half the removals are announced and looked at."""
+    random = Random(7)
+    moments = [random.lognormvariate(math.log(9), 1.2) for _ in range(places)]
+    found: Counter[Interval] = Counter()
+    for moment in moments:
+        after, by = next((low, high) for low, high in itertools.pairwise(PLANNED) if moment <= high)
+        if told and random.random() < 0.5:
+            by = min(by, moment + random.uniform(0.1, 3))
+        found[bracket(after, by)] += 1
+    return moments, dict(found)
+
+
+def test_a_look_made_for_its_result_would_mislead_the_estimate_and_is_left_out_of_it() -> None:
+    moments, spans = drawn(4000, told=True)
+    truly = sum(moment <= 3 for moment in moments) / len(moments)
+    least, most = estimate(spans).within(3)
+    assert least > truly + 0.3, "everything is pulled to the earliest claim"
+    least, most = Waits(spans).within(3)
+    assert least - 0.02 <= truly <= most + 0.02
+
+
+def test_what_claims_let_us_see_early_tightens_the_bounds_and_never_breaks_them() -> None:
+    moments, spans = drawn(4000, told=True)
+    half = sorted(moments)[len(moments) // 2]
+    wide, tight = Waits(as_planned(spans)).quantile(0.5), Waits(spans).quantile(0.5)
+    assert wide == (1, 24)
+    assert tight is not None
+    assert tight[0] <= half <= tight[1] <= wide[1]
+
+
+@given(st.dictionaries(spans, st.integers(1, 20), min_size=1, max_size=12), st.integers(0, 90))
+def test_bounds_tightened_by_all_looks_are_still_in_order(intervals: dict[Interval, int], hours: int) -> None:
+    found = Waits(intervals)
+    least, most = found.within(hours)
+    assert least <= most + 1e-3
+    half = found.quantile(0.5)
+    assert half is None or half[0] < half[1]
+
+
+def test_a_planned_look_that_is_a_little_late_counts_at_its_hour() -> None:
+    assert as_planned({(1.0, 25.0): 3, (24.0, 174.0): 2, (168.0, 744.0): 1}) == {
+        (1, 24): 3,
+        (24, 168): 2,
+        (168, 720): 1,
+    }
+    assert as_planned({(30.0, NEVER): 1}) == {(24, NEVER): 1}

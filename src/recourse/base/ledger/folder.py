@@ -80,6 +80,14 @@ class Folder:
         except tiles.BundleError as error:
             raise LedgerFolderError(f"{found[0].path} {error}") from error
 
+    def raw(self, tile: Tile) -> bytes | None:
+        """Return the bytes of exactly this tile or bundle as they are published, or None.
+
+        Raises:
+            LedgerFolderError: larger than it can be.
+        """
+        return self._read(tile.path, tiles.MAX_BUNDLE_BYTES)
+
     def partials(self) -> Iterator[Tile]:
         """Give every partial tile and bundle that lies there, in the order of paths."""
         for found in sorted(self.path.glob("tile/**/*.p/*")):

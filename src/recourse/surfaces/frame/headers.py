@@ -1,15 +1,19 @@
 """The headers that every answer carries, errors and refusals included.
 
-Nothing is loaded from elsewhere, nothing is framed, nothing is kept by a browser or a proxy, and no address
-of ours is told to a site that is visited next.
+Nothing is loaded from elsewhere, nothing is framed, no address of ours is told to a site that is visited next, and
+nothing is kept by a browser or a proxy, unless a view says of its answer that it is the same for everybody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+R = TypeVar("R", bound=HttpResponseBase)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -47,5 +51,12 @@ class SecurityHeaders:
             response["Strict-Transport-Security"] = STRICT_TRANSPORT
         static = request.path_info.startswith(settings.STATIC_URL) and response.status_code in {200, 206, 304}
         if not static:
-            response["Cache-Control"] = "no-store"
+            response["Cache-Control"] = getattr(response, "may_be_kept", "no-store")
         return response
+
+
+def may_be_kept(response: R, *, seconds: int, immutable: bool = False) -> R:
+    """Let browsers and proxies keep an answer that is the same for everybody; the public surface's alone."""
+    rest = ", immutable" if immutable else ""
+    response.may_be_kept = f"public, max-age={seconds}{rest}"  # type: ignore[attr-defined]
+    return response

@@ -8,6 +8,7 @@ Refuses: to change a block of people that was published, and to mix measured and
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -21,6 +22,7 @@ from recourse.work.statistics.domain.figures import Source, read, written
 from recourse.work.statistics.domain.figures import Tally as Counts
 from recourse.work.statistics.domain.periods import Month, months_between
 from recourse.work.statistics.domain.publication import UNITS, Counted, publication, write_published
+from recourse.work.statistics.domain.synthetic import history
 from recourse.work.statistics.models import Correction, PeopleBlock, Snapshot, Tally
 from recourse.world.rules.load import rules
 
@@ -54,6 +56,33 @@ def publish(*, now: datetime) -> int:
     for unit in UNITS:
         _close(unit, first, current, now)
     return publish_source(Source.MEASURED, promised=_promised(), now=now)
+
+
+def load_synthetic(*, now: datetime) -> int:
+    """Draw the demonstration's synthetic history anew and publish it, as a source of its own.
+
+    Whoever calls this has made sure that this installation is a demonstration.
+
+    Returns:
+        How many periods it has.
+    """
+    drawn = history(until=Month.of(now))
+    with transaction.atomic():
+        Tally.objects.filter(source=Source.SYNTHETIC).delete()
+        PeopleBlock.objects.filter(source=Source.SYNTHETIC).delete()
+        Tally.objects.bulk_create(
+            Tally(
+                source=Source.SYNTHETIC,
+                month=month.key,
+                platform=platform,
+                counts=written(tally),
+                counted_at=now,
+            )
+            for platform, months in drawn.tallies.items()
+            for month, tally in months.items()
+        )
+        _store_blocks(Source.SYNTHETIC, drawn.blocks, now)
+    return publish_source(Source.SYNTHETIC, promised=dict(drawn.promised), now=now)
 
 
 def publish_source(source: Source, *, promised: dict[str, int], now: datetime) -> int:
@@ -101,17 +130,22 @@ def _close(unit: str, first: Month, current: Month, now: datetime) -> None:
         begin = Month.parse(done.last).next() if done else first
         over = [month for month in months_between(begin, current) if month < current]
         blocks, _waiting = close_blocks([(month, selectors.people_of_month(unit, month)) for month in over])
-        PeopleBlock.objects.bulk_create(
-            PeopleBlock(
-                source=Source.MEASURED,
-                unit=unit,
-                first=block.first.key,
-                last=block.last.key,
-                count=block.count,
-                closed_at=now,
-            )
-            for block in blocks
+        _store_blocks(Source.MEASURED, {unit: blocks}, now)
+
+
+def _store_blocks(source: Source, blocks: Mapping[str, Sequence[Block]], now: datetime) -> None:
+    PeopleBlock.objects.bulk_create(
+        PeopleBlock(
+            source=source,
+            unit=unit,
+            first=block.first.key,
+            last=block.last.key,
+            count=block.count,
+            closed_at=now,
         )
+        for unit, many in blocks.items()
+        for block in many
+    )
 
 
 def _counted(source: Source, current: Month, promised: dict[str, int]) -> Counted:

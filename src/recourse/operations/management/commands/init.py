@@ -19,6 +19,7 @@ QUESTIONS = {
     "agency_phone": "Telephone number for survivors",
     "survivor_host": "Host name of the pages for survivors",
     "desk_host": "Host name of the desk",
+    "public_host": "Host name of the public figures",
     "smtp_host": "Outgoing mail server",
     "smtp_port": "Its port",
     "database_url": "PostgreSQL address (empty: a file in the folder)",

@@ -160,6 +160,12 @@ def state(kind: str, words: str, sign: str = "") -> SafeString:
 
 
 @register.filter
+def on_public(request: HttpRequest | None) -> bool:
+    """Return whether this page belongs to the public record; decides the look of an error page only."""
+    return "urls_public" in str(getattr(request, "urlconf", None) or "")
+
+
+@register.filter
 def on_desk(request: HttpRequest | None) -> bool:
     """Return whether this page belongs to staff; decides the look of an error page only."""
     return "desk" in str(getattr(request, "urlconf", None) or "")

@@ -5,6 +5,7 @@ A page, a CSV and the API show what is in `Published` and know nothing else.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,13 +17,14 @@ from recourse.work.statistics.domain import disclosure
 from recourse.work.statistics.domain.disclosure import Block
 from recourse.work.statistics.domain.figures import SEEN, Source, Tally, total
 from recourse.work.statistics.domain.periods import ALL, Month, periods_of
-from recourse.work.statistics.domain.removal import NEVER, Estimate, estimate
+from recourse.work.statistics.domain.removal import NEVER, Waits
 
 METHOD = "1"
 """Version of what is counted; changes are listed in `methods.CHANGES`."""
 HORIZONS = (24, 48, 168)
 """Hours within which the share removed is told for everybody: a day, two days (a statute's limit), a week."""
 UNITS = ("reports", "assessments")
+_SLACK = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,28 +226,32 @@ def _platform(group: str, tally: Tally, promised: int | None) -> Platform:
         id=group,
         receipt_unproven=tally.unproven,
         promised_hours=promised,
-        removal=_removal(estimate(tally.waits), promised) if tally.waits else None,
+        removal=_removal(Waits(tally.waits), promised) if tally.waits else None,
         **counts,
     )
 
 
-def _removal(found: Estimate, promised: int | None) -> Removal:
+def _removal(found: Waits, promised: int | None) -> Removal:
     hours = sorted({*HORIZONS, *([promised] if promised else [])})
     return Removal(
-        places=found.places,
+        places=found.estimate.places,
         half=_bounds(found.quantile(0.5)),
         nine_in_ten=_bounds(found.quantile(0.9)),
         within=tuple(_within(found, each, promised) for each in hours),
         steps=tuple(
             Went(step.after, None if step.by == NEVER else step.by, round(step.share * 1000))
-            for step in found.steps
+            for step in found.estimate.steps
         ),
     )
 
 
-def _within(found: Estimate, hours: int, promised: int | None) -> WithinHours:
+def _within(found: Waits, hours: int, promised: int | None) -> WithinHours:
     least, most = found.within(hours)
-    return WithinHours(hours, round(least * 100), round(most * 100), hours == promised)
+    if most - least < 1 / 200:  # one figure to any reader
+        at_least = at_most = round(least * 100)
+    else:  # outward, so that a bound stays one
+        at_least, at_most = math.floor(least * 100 + _SLACK), math.ceil(most * 100 - _SLACK)
+    return WithinHours(hours, at_least, at_most, hours == promised)
 
 
 def _bounds(span: tuple[float, float] | None) -> Bounds | None:

@@ -6,6 +6,11 @@ likelihood estimate for such data (Turnbull 1976): mass can only lie in interval
 end at the next upper bound (Peto 1973), and expectation-maximisation spreads it among them. Within such an interval
 the data say nothing, so every answer here is a pair of bounds.
 
+The estimate holds only if the looks do not depend on what they find. Ours do: when a platform says "removed", we
+look at once. Left in, those looks pull everything to the earliest hour that anybody claimed. So the estimate is made
+from the planned looks alone (`as_planned`), and the others serve where they can do no harm: whoever was seen gone
+by an hour was gone by that hour (`known_by`).
+
 Own code, because the maintained implementations for Python (lifelines, scipy) bring numpy and pandas for this one
 function; a test compares it with two published examples.
 """
@@ -16,7 +21,10 @@ import bisect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import accumulate, pairwise
+
+from recourse.world.checks.domain import AFTER_NOTICE, MONTHLY
 
 NEVER = math.inf
 TOLERANCE = 1e-6
@@ -24,6 +32,13 @@ MOST_STEPS = 3_000
 _REST = 1e-4  # mass below this is what the iteration has not yet taken away
 
 Interval = tuple[float, float]
+
+PLANNED = (
+    0.0,
+    *(step / timedelta(hours=1) for step in AFTER_NOTICE),
+    *(MONTHLY * month / timedelta(hours=1) for month in range(2, 37)),
+)
+"""Hours after a notice at which we look, whatever we find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,70 @@ class Estimate:
             if total >= share - _REST:
                 return None if step.by == NEVER else (step.after, step.by)
         return None
+
+
+class Waits:
+    """What all looks together tell of a set of places: the estimate, tightened by what is known for certain."""
+
+    def __init__(self, intervals: Mapping[Interval, int]) -> None:
+        """Take intervals as `estimate` does."""
+        self._intervals = intervals
+        self.estimate = estimate(as_planned(intervals))
+
+    def within(self, hours: float) -> tuple[float, float]:
+        """Return the least and the largest share that can have gone within so many hours."""
+        least, most = self.estimate.within(hours)
+        surely, possibly = known_by(self._intervals, hours)
+        return max(least, surely), min(most, possibly)
+
+    def quantile(self, share: float) -> Interval | None:
+        """Return between which hours this share of the places was gone; None when it is not reached."""
+        found = self.estimate.quantile(share)
+        if found is None:
+            return None
+        wanted = share * self.estimate.places - _REST
+        afters = sorted((after, count) for (after, _by), count in self._intervals.items())
+        bys = sorted((by, count) for (_after, by), count in self._intervals.items())
+        after, by = max(found[0], _reach(afters, wanted)), min(found[1], _reach(bys, wanted))
+        return (after, by) if after < by else found
+
+
+def as_planned(intervals: Mapping[Interval, int]) -> dict[Interval, int]:
+    """Widen each interval to the planned looks around it, so that no look counts that was made for its result.
+
+    A planned look may be a little late and still counts at its planned hour.
+    """
+    found: dict[Interval, int] = {}
+    for (after, by), count in intervals.items():
+        low = max(look for look in PLANNED if look <= after) if after < PLANNED[-1] else PLANNED[-1]
+        high = next((look for look in PLANNED if low < look and by <= look + _late(look)), NEVER)
+        found[low, high] = found.get((low, high), 0) + count
+    return found
+
+
+def known_by(intervals: Mapping[Interval, int], hours: float) -> tuple[float, float]:
+    """Return which share was seen gone by then, and which share may have been: true of these places, no estimate."""
+    places = sum(intervals.values())
+    if not places:
+        return 0.0, 0.0
+    surely = sum(count for (_after, by), count in intervals.items() if by <= hours)
+    possibly = sum(count for (after, _by), count in intervals.items() if after < hours)
+    return surely / places, possibly / places
+
+
+def _late(look: float) -> float:
+    """Return how late a planned look may be: an hour, two for the look after a day, then a share of the wait."""
+    return 1.0 if look < 24 else max(2.0, look / 28)  # noqa: PLR2004
+
+
+def _reach(sorted_counts: list[tuple[float, int]], wanted: float) -> float:
+    """Return the value at which the counts, added up in order, reach `wanted`."""
+    total = 0
+    for value, count in sorted_counts:
+        total += count
+        if total >= wanted:
+            return value
+    return NEVER
 
 
 def estimate(intervals: Mapping[Interval, int]) -> Estimate:

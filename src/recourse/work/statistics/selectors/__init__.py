@@ -8,6 +8,7 @@ from recourse.work.statistics.selectors.published import (
     figures_of,
     has_synthetic,
     last_published,
+    months_of,
     periods_published,
 )
 
@@ -18,6 +19,7 @@ __all__ = [
     "first_month",
     "has_synthetic",
     "last_published",
+    "months_of",
     "people_of_month",
     "periods_published",
 ]

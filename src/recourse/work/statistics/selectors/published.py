@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from recourse.work.statistics.domain.figures import Source
-from recourse.work.statistics.domain.periods import ALL, kind_of
+from recourse.work.statistics.domain.periods import ALL, Month, PeriodKind, kind_of
 from recourse.work.statistics.domain.publication import Published, read_published
 from recourse.work.statistics.models import Correction, Snapshot
 
@@ -16,6 +16,15 @@ def figures_of(source: Source, period: str) -> Published | None:
         return None
     row = Snapshot.objects.filter(source=source, period=period).first()
     return None if row is None else read_published(row.figures)
+
+
+def months_of(source: Source, period: str) -> list[Published]:
+    """Return the figures of the months that a period is made of, latest first; a month is made of itself."""
+    rows = Snapshot.objects.filter(source=source).exclude(period=ALL).exclude(period__contains="Q")
+    if kind_of(period) is PeriodKind.MONTH:
+        rows = rows.filter(period=period)
+    found = [read_published(row.figures) for row in rows.order_by("-period")]
+    return [one for one in found if period in (ALL, one.period, Month.parse(one.period).quarter)]
 
 
 def periods_published(source: Source) -> list[str]:

@@ -1,0 +1,1 @@
+"""Open data: the public figures by machine, read-only."""

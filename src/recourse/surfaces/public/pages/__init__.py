@@ -1,0 +1,1 @@
+"""What the public pages show, made ready for the templates. Reads what was published and nothing else."""

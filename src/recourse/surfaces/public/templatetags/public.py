@@ -1,0 +1,44 @@
+"""What the public pages' templates may ask for. A tag looks something up in words; it reads no table."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from django import template
+from django.utils.translation import gettext
+
+from recourse.surfaces.frame import formats
+from recourse.surfaces.public import words
+from recourse.surfaces.public.pages.site import Site
+
+register = template.Library()
+
+
+@register.simple_tag
+def address_of(site: Site, name: str, *args: str) -> str:
+    """Return the address of another page about the same source and period."""
+    return site.address(name, *args)
+
+
+@register.simple_tag
+def platform_name(site: Site, group: str) -> str:
+    """Return what a group of recipients is called."""
+    return site.platform_name(group)
+
+
+@register.simple_tag
+def period_name(period: str) -> str:
+    """Return what a period is called."""
+    return words.period_name(period)
+
+
+@register.simple_tag(name="words")
+def translated(message: str) -> str:
+    """Translate a text of the statistics' pure part."""
+    return gettext(message)
+
+
+@register.filter
+def plain_day(day: date) -> str:
+    """Write a day that has no hour."""
+    return formats.day(datetime(day.year, day.month, day.day, tzinfo=UTC))
