@@ -158,3 +158,116 @@ def _wait_for(port: int, log: Path, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.05)
     raise RuntimeError(f"no server on port {port}: {log.read_text() if log.exists() else 'it said nothing'}")
+
+
+POSTFIX_MAIN = """
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+myhostname = mx.agency.test
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject
+relay_domains = {domain}
+relay_recipient_maps =
+relayhost = [127.0.0.1]:{onward}
+transport_maps = inline:{{ {{ {domain} = lmtp:[127.0.0.1]:{lmtp} }} }}
+smtp_dns_support_level = disabled
+alias_maps =
+alias_database =
+biff = no
+notify_classes =
+in_flow_delay = 0
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
+delay_warning_time = {delay}
+maximal_queue_lifetime = {lifetime}
+bounce_queue_lifetime = 1h
+"""
+POSTFIX_MASTER = """
+127.0.0.1:{port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+tlsmgr unix - - n 1000? 1 tlsmgr
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@dataclass(frozen=True)
+class Postfix:
+    """A running SMTP server: mail for our domain goes on by LMTP, all other mail to `onward`."""
+
+    port: int
+    folder: Path
+
+    @property
+    def log(self) -> str:
+        """What it wrote down."""
+        return (self.folder / "log").read_text()
+
+
+@contextmanager
+def postfix(
+    *, domain: str, lmtp: int, onward: int, delay: str = "0", lifetime: str = "1h"
+) -> Iterator[Postfix]:
+    """Run Postfix with a queue of its own until the block ends. It has to begin as root.
+
+    Args:
+        domain: whose mail goes on by LMTP.
+        lmtp: port of our receiver.
+        onward: port of the SMTP server that takes all other mail.
+        delay: after which the sender is told that a mail still waits; "0": never.
+        lifetime: after which a mail that is put off comes back.
+    """
+    program = shutil.which("postfix", path="/usr/sbin:/usr/bin")
+    if program is None:
+        raise FileNotFoundError("Postfix is not installed: run scripts/packages")
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    folder = Path(tempfile.mkdtemp(prefix="rc-smtp-", dir="/tmp"))
+    folder.chmod(0o755)  # its own user has to come in
+    server = Postfix(free_port(), folder)
+    facts = {"folder": folder, "domain": domain, "lmtp": lmtp, "onward": onward}
+    (folder / "main.cf").write_text(POSTFIX_MAIN.format(**facts, delay=delay, lifetime=lifetime))
+    (folder / "master.cf").write_text(POSTFIX_MASTER.format(port=server.port))
+    (folder / "queue").mkdir()
+    (folder / "data").mkdir()
+    subprocess.run([*as_root, "chown", "-R", "root:root", str(folder)], check=True)
+    subprocess.run([*as_root, "chown", "postfix", str(folder / "data")], check=True)
+    process = subprocess.Popen(
+        [*as_root, program, "-c", str(folder), "start-fg"],
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait_for(server.port, folder / "log", process)
+        yield server
+    finally:
+        stop = [*as_root, program, "-c", str(folder), "stop"]
+        subprocess.run(
+            stop, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS
+        )
+        process.wait(timeout=SECONDS)
+        subprocess.run([*as_root, "rm", "-rf", str(folder)], check=True)

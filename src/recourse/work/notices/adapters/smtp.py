@@ -79,9 +79,16 @@ class SmtpTransport:
     def _send(server: smtplib.SMTP, sender: str, recipient: str, body: bytes) -> tuple[int, str]:
         """Run MAIL, RCPT and DATA by hand: `sendmail` hides what the relay answered at the end."""
         server.ehlo_or_helo_if_needed()
-        size = [f"size={len(body)}"] if server.has_extn("size") else []
-        for code, answer in ((server.mail(sender, size)), (server.rcpt(recipient)), (server.data(body))):
-            _require(code, answer)
+        about = [f"size={len(body)}"] if server.has_extn("size") else []
+        wanted: list[str] = []
+        if server.has_extn(
+            "dsn"
+        ):  # RFC 3461: told of every end, and our letter does not travel back as a whole
+            about, wanted = [*about, "RET=HDRS"], ["NOTIFY=SUCCESS,FAILURE,DELAY"]
+        _require(*server.mail(sender, about))
+        _require(*server.rcpt(recipient, wanted))
+        code, answer = server.data(body)
+        _require(code, answer)
         return code, answer.decode("ascii", "replace")
 
 
