@@ -36,6 +36,7 @@ class KeyScope(StrEnum):
 
     CASE = "case"
     PLACE = "place"
+    HOST = "host"
     NOTICE = "notice"
     MAIL = "mail"
     DRAFT = "draft"

@@ -87,6 +87,12 @@ def platform_of(place_id: UUID) -> str:
     return platform
 
 
+def handle_of(place_id: UUID) -> bytes | None:
+    """Return the keyed hash of the account, channel or host name a place carries; None where it has none."""
+    found = Place.objects.filter(id=place_id).values_list("handle_lookup", flat=True).first()
+    return None if found is None else bytes(found)
+
+
 def platforms_of(place_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the platform's id of each place; erased places keep theirs."""
     return dict(Place.objects.filter(id__in=list(place_ids)).values_list("id", "platform"))

@@ -10,3 +10,11 @@ class RecipientsConfig(AppConfig):
 
     name = "recourse.world.recipients"
     label = "recipients"
+
+    def ready(self) -> None:
+        """Hear of erased places."""
+        from recourse.base.jobs import registry  # noqa: PLC0415 - models are ready only here
+        from recourse.world.locations.domain import PlaceErased  # noqa: PLC0415
+        from recourse.world.recipients import tasks  # noqa: PLC0415
+
+        registry.subscribe(PlaceErased, "recipients.forget", tasks.forget)

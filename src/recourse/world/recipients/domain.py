@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
 
 from recourse.world.rules.contacts import FormField
 
-__all__ = ["FormField", "Recipient"]
+__all__ = ["FormField", "FoundBy", "HostView", "NoChannel", "Recipient"]
+
+HOST = "host"  # the rule file that says what is common to hosts of the open web
+_REF = "host-"
+_CHANNEL = "-mail"
+
+
+class FoundBy(StrEnum):
+    """How an officer found a host's contact."""
+
+    RDAP = "rdap"  # the role "abuse" of its registry entry (RFC 9083)
+    ABUSE_MAILBOX = "abuse_mailbox"  # abuse@ its own domain (RFC 2142)
+    OWN_PAGE = "own_page"  # a page of the site or of its host says so
+
+
+class NoChannel(StrEnum):
+    """Why there is nobody to ask about a place."""
+
+    HOST_UNKNOWN = "host_unknown"  # a site whose contact nobody entered yet
+    NOBODY = "nobody"  # nobody in the directory takes such a notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +74,37 @@ class Recipient:
     past_review: bool
     own_address: bool
     proven_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """The contact of one host of the open web, opened for a person."""
+
+    recipient_id: str
+    name: str
+    address: str
+    found_by: FoundBy
+    set_at: datetime
+    set_by: UUID | None
+    confirmed_at: datetime | None
+
+
+def is_host(recipient_id: str) -> bool:
+    """Return whether a recipient is a host of the open web, with a contact that officers entered."""
+    return recipient_id.startswith(_REF)
+
+
+def host_ref(random: str) -> str:
+    """Return the recipient's id of a host."""
+    return _REF + random
+
+
+def host_channel(recipient_id: str) -> str:
+    """Return the id of a host's one channel."""
+    return recipient_id + _CHANNEL
+
+
+def host_of_channel(channel_id: str) -> str:
+    """Return the recipient's id of a host's channel; empty if it is another recipient's."""
+    ref = channel_id.removesuffix(_CHANNEL)
+    return ref if is_host(ref) and ref != channel_id else ""

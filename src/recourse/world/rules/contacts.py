@@ -79,7 +79,11 @@ class FormField(Strict):
 
 
 class Channel(Sourced):
-    """One way to reach a recipient."""
+    """One way to reach a recipient.
+
+    When to remind is our own pace, never a promise of theirs. `entered_per_host` says that the address is not in
+    the rules: officers enter it, one for each host of the open web.
+    """
 
     id: Slug
     kinds: tuple[Kind, ...] = Field(min_length=1)
@@ -88,6 +92,7 @@ class Channel(Sourced):
     url: Text | None = None
     languages: tuple[LanguageTag, ...] = ("en",)
     human_only: bool = False
+    entered_per_host: bool = False
     only_for: Literal["everything", "minors", "copyright", "authorities"] = "everything"
     needs_name: bool = False
     tells_poster: Stated
@@ -102,7 +107,8 @@ class Channel(Sourced):
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
-        if self.transport == "email" and not self.human_only and not (self.address and "@" in self.address):
+        by_machine = self.transport == "email" and not (self.human_only or self.entered_per_host)
+        if by_machine and not (self.address and "@" in self.address):
             raise ValueError("address: an e-mail channel that the machine uses needs one")
         return self
 

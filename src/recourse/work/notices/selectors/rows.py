@@ -31,7 +31,7 @@ from recourse.work.notices.domain import (
     Waiting,
 )
 from recourse.work.notices.models import Backing, InboundMail, Notice
-from recourse.world.rules.load import rules
+from recourse.world.recipients import selectors as recipients
 
 # By when a person should have done it; the first page promises a decision within a day.
 APPROVE_WITHIN = timedelta(hours=24)
@@ -194,8 +194,7 @@ def mail_row(mail: InboundMail) -> MailRow:
 
 def recipient_name(recipient_id: str) -> str:
     """Return the recipient's name as the rules have it now, or its id where they know it no longer."""
-    known = rules().recipients.get(recipient_id)
-    return known.name if known else recipient_id
+    return recipients.name_of(recipient_id)
 
 
 def _approval(notice: Notice) -> Waiting:
