@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from recourse.surfaces.desk import drafts
-from recourse.surfaces.desk.views import case, item, keys, mail, notice, queue, ready, rules, search
+from recourse.surfaces.desk.views import case, her, item, keys, mail, notice, queue, ready, rules, search
 from recourse.surfaces.frame import health
 
 
@@ -40,6 +40,8 @@ urlpatterns = [
     path("ready/read", ready.read, name="ready-read"),
     path("ready/approve", ready.approve, name="ready-approve"),
     path("keep", drafts.keep, name="keep"),
+    path("case/<number:number>/her", her.show, name="her"),
+    path("case/<number:number>/her/<slug:verb>", her.act, name="her-do"),
     path("case/<number:number>/assess", case.assess, name="assess"),
     path("case/<number:number>/mention/<uuid:mention_id>", case.mention, name="mention"),
     path("notice/<number:number>", notice.show, name="notice"),

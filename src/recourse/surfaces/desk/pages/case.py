@@ -28,12 +28,13 @@ from recourse.surfaces.desk.words import (
     PURPOSES,
     TODOS,
 )
+from recourse.surfaces.desk.words_her import STEPS
 from recourse.surfaces.desk.words_items import NATURES, THREATS
 from recourse.surfaces.frame import formats
 from recourse.surfaces.frame.answers import Told, told
 from recourse.surfaces.frame.places import place_words
 from recourse.surfaces.frame.templatetags.frame import day, when
-from recourse.work.cases.domain import OpenAssessment, OpenCase, OpenItem
+from recourse.work.cases.domain import OpenAssessment, OpenCase, OpenItem, StepView
 from recourse.work.hotline.domain import OpenContact, OpenMention, OpenReport
 from recourse.work.notices.domain import NO_ANSWER, NoticeRow, Track, Waiting
 from recourse.world.checks.selectors import AvailabilityView, Checked
@@ -50,6 +51,7 @@ class Around:
     notices: Sequence[NoticeRow]
     tracks: dict[UUID, Track]
     waiting: Sequence[Waiting]
+    steps: Sequence[StepView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +300,8 @@ def _own_events(case: OpenCase, around: Around) -> Iterable[Event]:
                 _kind, sign, words = AVAILABILITY[look.state]
                 title = _("We checked: item %(number)d.") % {"number": item.number}
                 yield Event(look.at, sign, title, str(words))
+    for step in around.steps:
+        yield Event(step.at, "next", str(STEPS[step.what]), step.label)
     for one in reversed(case.assessments):
         title = _("Decided: in scope.") if one.in_scope else _("Decided: not in scope.")
         yield Event(one.at, "next", title, one.label)

@@ -23,7 +23,12 @@ STEPS: Mapping[str, tuple[Purpose, Action]] = {
     "complete_notice": (Purpose.APPROVE_NOTICE, Action.NOTICE_APPROVE),
     "resolve_held": (Purpose.APPROVE_NOTICE, Action.NOTICE_APPROVE),
     "read_answer": (Purpose.READ_ANSWER, Action.MAIL_READ),
+    "answer_survivor": (Purpose.ANSWER_SURVIVOR, Action.CASE_NOTE),
+    "reach_survivor": (Purpose.ANSWER_SURVIVOR, Action.CASE_NOTE),
+    "give_new_code": (Purpose.ANSWER_SURVIVOR, Action.CASE_PROTECT),
+    "read_addition": (Purpose.ASSESS, Action.CASE_ASSESS),
 }
+_WITH_HER = frozenset({"answer_survivor", "reach_survivor", "give_new_code"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ def purpose_of(step: str, actor: Actor) -> Purpose | None:
 
 def link_of(row: QueueRow) -> str:
     """Return where the next step is done."""
+    if row.next_step in _WITH_HER:
+        return reverse("her", args=[row.number])
     if row.ref:
         return reverse("mail-one", args=[row.ref])
     if row.about:

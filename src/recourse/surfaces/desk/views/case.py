@@ -212,4 +212,5 @@ def _around(opened: OpenCase, actor: Actor) -> Around:
         notices=notices.notices_of(actor=actor, case_id=opened.id),
         tracks=notices.tracks([item.id for item in visible]),
         waiting=notices.waiting_for([opened.id]).get(opened.id, ()),
+        steps=cases.steps_of(opened.id),
     )

@@ -26,6 +26,7 @@ def show(request: HttpRequest, *, actor: Actor) -> HttpResponse:
         ("g o", _("Go to what is overdue")),
         ("g b", _("Go to the notices that are ready")),
         ("u", _("Up: from an item to its case")),
+        ("h", _("From a case to reaching her")),
         ("a", _("Go to the approval")),
         ("s", _("Go to the button of the page's form")),
         ("/", _("Search")),
