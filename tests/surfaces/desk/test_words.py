@@ -6,8 +6,9 @@ from enum import StrEnum
 
 import pytest
 
-from recourse.surfaces.desk import words
+from recourse.surfaces.desk import words, words_her, words_items
 from recourse.work.cases import domain as cases
+from recourse.work.hotline import domain as hotline
 from recourse.work.hotline.domain import ContactHow
 from recourse.work.notices import domain as notices
 from recourse.world.checks.domain import AvailabilityState
@@ -39,6 +40,22 @@ from recourse.world.rules.schema import Element, EvidenceMark
         (words.CHECK_STATES, notices.CheckState),
         (words.TODOS, notices.Todo),
         (words.CONTACT_HOW, ContactHow),
+        (words_items.DEPICTED, cases.Depicted),
+        (words_items.NATURES, cases.Nature),
+        (words_items.NAMES_VISIBLE, cases.NamesVisible),
+        (words_items.RELATIONS, cases.Relation),
+        (words_items.THREATS, cases.Threat),
+        (words_items.QUEUE_PARTS, cases.QueueShow),
+        (words_her.TELLS, hotline.Tell),
+        (words_her.REACH_STATES, hotline.ReachState),
+        (words_her.REACHED, hotline.Reached),
+        (words_her.PICKUP_STATES, hotline.PickupState),
+        (words_her.CONFIRMED, hotline.Confirmed),
+        (words_her.CHANNEL_REASONS, cases.ChannelReason),
+        (words_her.CHOICES, cases.Choice),
+        (words_her.CHOICE_RULES, cases.ChoiceRule),
+        (words_her.ENDINGS, cases.EndingKind),
+        (words_her.STEPS, cases.StepKind),
         (words.EVIDENCE, EvidenceMark),
     ],
 )
@@ -49,3 +66,11 @@ def test_every_value_has_words_and_no_other(table: dict[str, object], values: ty
 def test_every_element_has_words() -> None:
     wanted = {element.value for element in Element} | {rule.value for rule in notices.HouseRule}
     assert set(words.ELEMENTS) == wanted
+
+
+def test_every_urgency_has_words() -> None:
+    assert set(words_items.URGENCIES) == {int(one) for one in cases.Urgency}
+
+
+def test_every_answer_about_a_link_has_words() -> None:
+    assert set(words_her.LINKS) == {one.value for one in cases.LinkSeen if one.value}

@@ -238,10 +238,6 @@ TODOS: Words = MappingProxyType(
         "complete_notice": _("Complete notice %(notice)s"),
         "resolve_held": _("Notice %(notice)s is held: decide"),
         "read_answer": _("Read the answer to %(notice)s"),
-        "answer_survivor": _("Answer her"),
-        "reach_survivor": _("Reach her at her safe contact"),
-        "give_new_code": _("Help her to a new code"),
-        "read_addition": _("Read what she added"),
     }
 )
 CONTACT_HOW: Words = MappingProxyType(

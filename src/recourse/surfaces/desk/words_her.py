@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 Words = Mapping[str, "StrOrPromise"]
 
+# What the hotline has to do first about a case, in the queue.
+HOTLINE_STEPS: Words = MappingProxyType(
+    {
+        "answer_survivor": _("Answer her"),
+        "reach_survivor": _("Reach her at her safe contact"),
+        "give_new_code": _("Help her to a new code"),
+        "read_addition": _("Read what she added"),
+    }
+)
 TELLS: Words = MappingProxyType(
     {
         "returned": _("Something that was gone is there again"),
@@ -56,7 +65,10 @@ PICKUP_STATES: Words = MappingProxyType(
 )
 CONFIRMED: Mapping[str, tuple[StrOrPromise, StrOrPromise]] = MappingProxyType(
     {
-        "answered": (_("She answered at the number she had given us"), _("The code may be handed over at once.")),
+        "answered": (
+            _("She answered at the number she had given us"),
+            _("The code may be handed over at once."),
+        ),
         "second_person": (
             _("I am a second person, and what she tells fits the case"),
             _("The code waits for a day, and her page shows it."),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from recourse.people.accounts.domain import Action, Actor, may
 from recourse.surfaces.desk.words import CASE_STATES, HAPPENED, NEXT_STEPS, TODOS
+from recourse.surfaces.desk.words_her import HOTLINE_STEPS
 from recourse.surfaces.desk.words_items import QUEUE_PARTS, URGENCIES
 from recourse.work.cases.domain import Purpose, QueueRow, QueueShow, Urgency
 from recourse.work.cases.selectors import COUNT_TO
@@ -118,6 +119,8 @@ def _row(case: QueueRow, mentions: int, actor: Actor, now: datetime) -> Row:
 def _action(case: QueueRow) -> str:
     if case.next_step in TODOS:
         return str(TODOS[case.next_step]) % {"notice": case.about}
+    if case.next_step in HOTLINE_STEPS:
+        return str(HOTLINE_STEPS[case.next_step])
     if case.state in {"waiting_for_survivor", "frozen"}:
         return str(CASE_STATES[case.state])
     return str(NEXT_STEPS[case.next_step])

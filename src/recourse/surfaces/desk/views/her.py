@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from recourse.base.core import clock
 from recourse.base.core.errors import NotFoundError, RecourseError
-from recourse.surfaces.frame.spelling import spoken
 from recourse.people.accounts.domain import Action, Actor
 from recourse.surfaces.desk import drafts
 from recourse.surfaces.desk.actor import staff
@@ -26,6 +25,7 @@ from recourse.surfaces.desk.pages.her import Around, her_page
 from recourse.surfaces.desk.pages.parts import problem_of
 from recourse.surfaces.desk.views import opening, purpose
 from recourse.surfaces.desk.words_her import CHOICE_RULES, CONFIRMED, LINKS, REACHED
+from recourse.surfaces.frame.spelling import spoken
 from recourse.work.cases import selectors as cases_read
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import OpenCase, Purpose
