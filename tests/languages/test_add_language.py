@@ -25,7 +25,9 @@ SPANISH = {
 }
 ASK = """
 import django; django.setup()
+from django.core.management import call_command
 from django.test import Client
+call_command("collectstatic", interactive=False, verbosity=0)
 page = Client().get("/", headers={"host": "localhost", "accept-language": "fr"})
 print(page.content.decode())
 print(Client().get("/?lang=en", headers={"host": "localhost"}).status_code)
