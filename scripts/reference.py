@@ -2,7 +2,7 @@
 """Writes the reference part of the documentation from the code, so that it cannot say anything else.
 
 `.venv/bin/python scripts/reference.py` writes docs/reference/{configuration,commands,errors,states}.md and
-docs/explanation/methods.md;
+docs/explanation/methods.md and openapi.json;
 `--check` writes nothing and ends with status 1 when one of them is not what the code says today. What the code
 cannot say itself, the meaning of a configuration key, stands in `MEANINGS`; a key without one is an error.
 """
@@ -272,12 +272,18 @@ def methods() -> str:
     return importlib.import_module("recourse.work.statistics.domain.methods").markdown()
 
 
+def open_data() -> str:
+    """Return the description of the open data, as /api/openapi.json serves it."""
+    return importlib.import_module("recourse.surfaces.api.urls").description()
+
+
 PAGES = {
     "configuration": configuration,
     "commands": commands,
     "errors": errors,
     "states": lambda: HEAD + states(),
     "../explanation/methods": methods,
+    "../../openapi": open_data,
 }
 
 
@@ -294,7 +300,7 @@ def main() -> int:
     django.setup()
     stale = []
     for name, page in PAGES.items():
-        path, text = FOLDER / f"{name}.md", page()
+        path, text = FOLDER / (f"{name}.json" if name == "../../openapi" else f"{name}.md"), page()
         if options.check:
             stale += [path] if not path.is_file() or path.read_text("utf-8") != text else []
         else:

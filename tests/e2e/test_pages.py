@@ -34,6 +34,8 @@ NO_PAGE = {
     *("staff_invite", "staff_renew", "staff_deactivate", "staff_recover", "staff_confirm"),
     *("healthz", "readyz"),
     *("counts-csv", "scorecard-csv", "removal-csv", "ledger-checkpoint", "ledger-vkey", "ledger-tile"),
+    *("openapi-json", "api-root", "nothing", "list_sources", "list_periods", "get_figures", "list_platforms"),
+    *("get_platform", "list_corrections", "get_methods", "get_ledger"),
 }
 At = Callable[[str, str], str]
 Open = Callable[..., Visit]

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "recourse.surfaces.survivor",
     "recourse.surfaces.desk",
     "recourse.surfaces.public",
+    "recourse.surfaces.api",
     "recourse.operations",
 ]
 MIDDLEWARE = [

@@ -8,5 +8,6 @@ from recourse.config.urls import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("recourse.surfaces.api.urls")),
     path("", include("recourse.surfaces.public.urls")),
 ]

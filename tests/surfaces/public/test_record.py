@@ -15,11 +15,11 @@ from django.test import Client
 from recourse.base.core.clock import FixedClock
 from recourse.base.ledger import services as ledger
 from recourse.base.ledger.verification import verify_folder
-from recourse.surfaces.public import others, words
+from recourse.surfaces.public import others
 from recourse.surfaces.public.urls import _PAGES
 from recourse.work.statistics import services
 from recourse.work.statistics.domain.methods import SECTIONS
-from recourse.work.statistics.domain.synthetic import COMPANIES
+from recourse.work.statistics.domain.synthetic import COMPANIES, NOTE
 from recourse.work.statistics.models import Snapshot, Tally
 from recourse.world.rules.load import rules
 from tests import cast
@@ -31,7 +31,6 @@ PLATFORM = {
     "scorecard/<slug:platform>.csv": "scorecard/murmur.csv",
 }
 ROUTES = [PLATFORM.get(str(one.pattern), str(one.pattern)) for one in _PAGES]
-NOTE = words.SYNTHETIC_NOTE
 
 
 def text(reader: Client, path: str) -> str:

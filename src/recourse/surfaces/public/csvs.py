@@ -13,10 +13,10 @@ from django.http import HttpResponse
 
 from recourse.surfaces.frame.headers import may_be_kept
 from recourse.surfaces.public.pages.site import Site
-from recourse.surfaces.public.words import SYNTHETIC_NOTE
 from recourse.work.statistics import selectors
 from recourse.work.statistics.domain.figures import SEEN, Source
 from recourse.work.statistics.domain.publication import PeopleFigure, Platform, Published
+from recourse.work.statistics.domain.synthetic import NOTE
 
 KEPT = 3600
 NOTICES = (
@@ -92,7 +92,7 @@ def _file(site: Site, name: str, head: Sequence[str], rows: Iterable[Sequence[Ce
     write = csv.writer(text, lineterminator="\r\n")
     write.writerow(["source", "note", "published_at", *head])
     at = site.figures.published_at.isoformat(timespec="minutes") if site.figures else ""
-    note = SYNTHETIC_NOTE if site.source is Source.SYNTHETIC else ""
+    note = NOTE if site.source is Source.SYNTHETIC else ""
     for row in rows:
         write.writerow([site.source.value, note, at, *(_safe(cell) for cell in row)])
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")

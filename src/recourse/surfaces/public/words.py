@@ -19,7 +19,6 @@ from recourse.work.statistics.domain.publication import PeopleFigure
 from recourse.work.statistics.domain.synthetic import COMPANIES
 from recourse.world.rules.load import rules
 
-SYNTHETIC_NOTE = gettext_noop("Synthetic history, made for this demonstration")
 SEEN: Mapping[str, tuple[str, str, str, bool]] = MappingProxyType(
     {  # state -> words, class, mark, whether it counts as resolved
         "removed": (gettext_noop("Removed"), "gone", "gone", True),

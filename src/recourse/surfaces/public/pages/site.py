@@ -17,6 +17,7 @@ from recourse.work.statistics import selectors
 from recourse.work.statistics.domain.figures import Source
 from recourse.work.statistics.domain.periods import ALL
 from recourse.work.statistics.domain.publication import Published
+from recourse.work.statistics.domain.synthetic import NOTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Site:
     @property
     def note(self) -> str:
         """What every page and file of the invented history says; "" for real figures."""
-        return _(words.SYNTHETIC_NOTE) if self.synthetic else ""
+        return _(NOTE) if self.synthetic else ""
 
     @property
     def period_name(self) -> str:

@@ -24,12 +24,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
 
+from recourse.base.core.marking import gettext_noop
 from recourse.work.statistics.domain.disclosure import Block, close_blocks
 from recourse.work.statistics.domain.figures import Source, Tally, bracket, total
 from recourse.work.statistics.domain.periods import Month, months_between
 from recourse.work.statistics.domain.publication import Counted
 from recourse.work.statistics.domain.removal import NEVER, PLANNED, Interval
 
+NOTE = gettext_noop("Synthetic history, made for this demonstration")
+"""What every page, file and document of it says."""
 SEED = 20240828
 MONTHS = 14
 HOURS_A_MONTH = 730.0
