@@ -108,10 +108,13 @@ def _address(link: str) -> _Address | None:
 
 
 def _path(raw: str) -> str | None:
-    """Decode each segment once; one that hides a slash, a dot segment or more encoding is not understood."""
-    segments = [
-        unquote(segment, errors="strict") if "%" in segment else segment for segment in raw.split("/")
-    ]
+    """Decode each segment once; one that hides a slash, a dot segment, other bytes or more encoding is no path."""
+    try:
+        segments = [
+            unquote(segment, errors="strict") if "%" in segment else segment for segment in raw.split("/")
+        ]
+    except UnicodeDecodeError:
+        return None
     if any("/" in segment or "%" in segment or segment in {".", ".."} for segment in segments):
         return None
     return "/".join(segments)
