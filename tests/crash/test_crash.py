@@ -95,7 +95,6 @@ def first_notice(running: Stack, officer: Officer) -> str:
     """Have one notice ready before the first shot, so that approving and sending happens under fire."""
     survivor = Survivor(running.demo.port)
     survivor.report({"places": running.publish(999), "for_whom": "", "age_in_picture": ""})
-    survivor.leave()
 
     def assessed() -> str | None:
         try:
@@ -108,7 +107,10 @@ def first_notice(running: Stack, officer: Officer) -> str:
             return None
         return None
 
-    return wait_until("a notice to be drafted", assessed)
+    notice = wait_until("a notice to be drafted", assessed)
+    wait_until("her to be asked", lambda: survivor.decide("go_on") or None)
+    survivor.leave()
+    return notice
 
 
 def approve_patiently(officer: Officer, notice: str) -> None:

@@ -139,8 +139,16 @@ def decide(officer: Page, gallery: Gallery) -> None:
     press(officer, "Record decision")
 
 
+def choose(her: Page, gallery: Gallery) -> None:
+    """She is asked before the company is, and lets us go on."""
+    her.goto(gallery.at(cast.SURVIVORS, "/case/questions"))
+    gallery.look(her, "survivor-question-asked")
+    her.locator("input[name=choice][value=go_on]").check()
+    press(her, "Send my answer")
+
+
 def approve(officer: Page, gallery: Gallery) -> None:
-    officer.goto(gallery.at(cast.DESK, f"/notice/{Notice.objects.get().number}"))
+    officer.goto(gallery.at(cast.DESK, f"/notice/{Notice.objects.get(kind='removal').number}"))
     gallery.look(officer, "desk-notice")
     officer.locator("input[name=read]").check()
     press(officer, "Approve and send")
@@ -175,6 +183,8 @@ def test_every_page_is_sound(visit: Open, gallery: Gallery, world: World, clock:
     settle(clock.at)
     officer.goto(gallery.at(cast.DESK, "/"))
     decide(officer, gallery)
+    settle(clock.at)
+    choose(her, gallery)
     settle(clock.at)
     approve(officer, gallery)
     forward(clock, timedelta(minutes=30))

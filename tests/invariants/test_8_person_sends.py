@@ -58,11 +58,11 @@ def test_invariant_8_a_corrected_decision_corrects_the_draft(clock: FixedClock, 
     """8. Machine drafts, person sends: a draft gives the grounds of the decision that stands, not of one before."""
     case, items = report(clock.at, 12)
     decide(case, items, clock, Grounds.SYNTHETIC_SEXUAL)
-    notice = Notice.objects.get()
+    notice = Notice.objects.get(kind="removal")
     assert SYNTHETIC in body(notice, clock)
     clock.at += timedelta(minutes=5)
     decide(case, items, clock, Grounds.INTIMATE_NO_CONSENT)
-    assert Notice.objects.count() == 1
+    assert Notice.objects.filter(kind="removal").count() == 1
     assert SYNTHETIC not in body(notice, clock)
     approve(notice.id, clock.at)
     settle(clock.at)
@@ -89,7 +89,7 @@ def test_invariant_8_a_corrected_decision_stops_what_was_approved_on_the_one_bef
     settle(clock.at)
     assert world.letters == []
     assert fresh(notice).state == NoticeState.CANCELLED
-    anew = Notice.objects.exclude(id=notice.id).get()
+    anew = Notice.objects.filter(kind="removal").exclude(id=notice.id).get()
     assert anew.state == NoticeState.READY
     assert SYNTHETIC not in body(anew, clock)
 
@@ -143,4 +143,4 @@ def test_invariant_8_a_late_job_drafts_nothing_that_a_later_decision_took_back(
     ]
     for assessment_id in reversed(ids):
         services.draft_for_assessment(assessment_id, clock.at)
-    assert not Notice.objects.exclude(state=NoticeState.CANCELLED).exists()
+    assert not Notice.objects.filter(kind="removal").exclude(state=NoticeState.CANCELLED).exists()

@@ -32,6 +32,15 @@ def her_page(code: str) -> Page:
     return page
 
 
+def go_on(code: str) -> None:
+    """She answers what is asked before the company is."""
+    other = visitor(cast.survivor())
+    other.submit(other.get("/"), {"code": code}, action="/case")
+    page = other.get("/case/questions")
+    check_page(page)
+    other.submit(page, {"choice": "go_on"}, action="/case/choose")
+
+
 def decide(officer: Visitor) -> None:
     page = officer.submit(officer.get(f"/case/{Case.objects.get().number}"), {"purpose": "assess"})
     decision: dict[str, str | list[str]] = {
@@ -52,7 +61,9 @@ def test_one_report_to_one_verified_removal(world: World, clock: FixedClock) -> 
     officer = visitor(cast.signed_in(cast.staff(Role.OFFICER)))
     decide(officer)
     settle(clock.at)
-    page = officer.get(f"/notice/{Notice.objects.get().number}")
+    go_on(code)
+    settle(clock.at)
+    page = officer.get(f"/notice/{Notice.objects.get(kind='removal').number}")
     officer.submit(page, {"read": "1"}, action="/approve")
     forward(clock, timedelta(minutes=30))
     page_of_hers = her_page(code)

@@ -115,9 +115,9 @@ def test_a_decision_is_recorded_and_a_notice_is_drafted(
     assert "As she says: a harbour at dusk." in page.text
     assert Assessment.objects.get().in_scope
     settle(clock.at)
-    notice = Notice.objects.get()
+    notice = Notice.objects.get(kind="removal")
     page = officer.get(f"/case/{case.number}")
-    assert f"Approve notice {notice.number}" in page.text
+    assert f"Complete notice {notice.number}" in page.text, "it waits for her choice"
     assert f"/notice/{notice.number}" in page.links()
     assert len(page.tree.css("a.btn, button.btn:not(.quiet)")) == 1, "one primary action"
     check_page(page)

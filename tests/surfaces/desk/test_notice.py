@@ -201,7 +201,7 @@ def test_the_list_shows_what_waits_without_opening_it(
 ) -> None:
     page = officer.get("/mail")
     check_page(page)
-    assert Notice.objects.get().number in page.text
+    assert Notice.objects.get(kind="removal").number in page.text
     assert "Another domain" in page.text
     assert "vidra.example" not in page.text, "whose address it is, only the mail says, once it is opened"
     assert "Says removed" in page.text
@@ -227,13 +227,13 @@ def test_recording_the_answer_closes_nothing(
     page = officer.submit(officer.get(f"/mail/{answer.id}"), action="/record")
     assert page.path == "/mail"
     assert "No answer is waiting." in page.text
-    line = NoticeLine.objects.get()
+    line = NoticeLine.objects.get(kind="removal")
     assert line.answer == "claims_removed"
     assert line.open
     page = officer.get(f"/mail/{answer.id}")
     assert "Recorded: Says removed." in page.text
     page = officer.submit(page, {"kind": "acknowledged"}, action="/record")
-    assert NoticeLine.objects.get().answer == "acknowledged", "and it can be corrected"
+    assert NoticeLine.objects.get(kind="removal").answer == "acknowledged", "and it can be corrected"
 
 
 @pytest.mark.parametrize("kind", ["", "gone", "removed"])
@@ -241,7 +241,7 @@ def test_an_answer_has_to_be_chosen(officer: Visitor, answer: InboundMail, kind:
     page = officer.submit(officer.get(f"/mail/{answer.id}"), {"kind": kind}, action="/record")
     assert page.status == 400
     assert "Choose what they say." in page.text
-    assert NoticeLine.objects.get().answer == "none"
+    assert NoticeLine.objects.get(kind="removal").answer == "none"
     check_page(page)
 
 

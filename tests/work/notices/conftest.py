@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from recourse.base.core import wiring
+from recourse.base.core.clock import Clock, FixedClock
 from recourse.base.ledger.ports import LedgerFolder
 from tests.work.notices.making import World
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[FixedClock]:
+    """The business clock, standing on a Monday on which the laws of these tests are in force."""
+    fixed = FixedClock(datetime(2026, 6, 1, 9, 0, tzinfo=UTC))
+    with wiring.bound(Clock, fixed):  # type: ignore[type-abstract]
+        yield fixed
 
 
 @pytest.fixture

@@ -22,9 +22,10 @@ from recourse.base.core.fetch_errors import NoAnswerError
 from recourse.base.jobs import selectors as queue
 from recourse.base.jobs.ports import Delivery, Transports
 from recourse.base.jobs.worker import work_once
+from recourse.base.vault.domain import DataKey
 from recourse.people.accounts.domain import Actor, Role
 from recourse.work.cases import services as cases
-from recourse.work.cases.domain import AgeBand, Grounds
+from recourse.work.cases.domain import AgeBand, ChannelReason, Choice, Grounds
 from recourse.work.cases.models import Case, Item
 from recourse.work.notices import services
 from recourse.work.notices.models import InboundMail, Notice
@@ -32,6 +33,7 @@ from recourse.work.notices.selectors.letters import unsigned_digest
 from tests.work.cases.making import actor, add, open_case
 
 OFFICER = actor(Role.OFFICER)
+CHANNEL = "tg-abuse"
 ALWAYS_UP = {"telegram"}  # the platform's own channel, which serves as control
 LIVE = '<div class="tgme_widget_message" data-post="{post}"><div class="tgme_widget_message_text">A harbour at dusk.</div></div>'
 GONE = '<div class="tgme_widget_message"><div class="tgme_widget_message_error">Post not found</div></div>'
@@ -115,12 +117,26 @@ def forward(clock: FixedClock, by: timedelta) -> datetime:
 
 
 def report(
-    now: datetime, *numbers: int, mandate: bool = True, age_band: AgeBand = AgeBand.ADULT
+    now: datetime,
+    *numbers: int,
+    mandate: bool = True,
+    age_band: AgeBand = AgeBand.ADULT,
+    choice: Choice = Choice.GO_ON,
 ) -> tuple[Case, list[Item]]:
-    """A case with posts of one channel."""
+    """A case with posts of one channel, whose survivor has chosen how to ask about it."""
     case, key = open_case(now, mandate=mandate, age_band=age_band)
+    if choice is not Choice.NOT_YET:
+        choose(case, key, now, choice)
     items = [add(case, key, now, number=number) for number in numbers or (12,)]
     return case, items
+
+
+def choose(
+    case: Case, key: DataKey, now: datetime, choice: Choice = Choice.GO_ON, *, channel: str = CHANNEL
+) -> None:
+    """She is asked about a channel and chooses."""
+    cases.ask_choice(case_id=case.id, channel_id=channel, reasons=[ChannelReason.TELLS_POSTER], now=now)
+    cases.make_choice(case_id=case.id, channel_id=channel, choice=choice, key=key, now=now)
 
 
 def assess(case: Case, items: list[Item], now: datetime, *, in_scope: bool = True) -> UUID:
@@ -144,7 +160,8 @@ def drafted(
     case, items = report(now, *numbers, mandate=mandate, age_band=age_band)
     assess(case, items, now)
     settle(now)
-    return case, Notice.objects.get(case=case)
+    alone(case, now)
+    return case, Notice.objects.get(case=case, kind="removal")
 
 
 def approved(now: datetime, *numbers: int) -> tuple[Case, Notice]:
@@ -167,12 +184,27 @@ def handed_over(now: datetime, *numbers: int) -> tuple[Case, Notice]:
     return case, fresh(notice)
 
 
-def joined_by(now: datetime, number: int = 12) -> tuple[Case, UUID]:
-    """A second survivor who reports the same post, assessed; her case and her item's id."""
+def joined_by(now: datetime, number: int = 12, *, approved: bool = True) -> tuple[Case, UUID]:
+    """A second survivor who reports the same post, assessed and her joining approved; her case, her item's id."""
     case, items = report(now, number)
     assess(case, items, now)
     settle(now)
+    alone(case, now)
+    if approved:
+        approve(removal_of(case).id, now)
+        settle(now)
     return case, items[0].id
+
+
+def alone(case: Case, now: datetime) -> None:
+    """Cancel what was drafted beside the removal, so that a test sees one notice."""
+    for notice in Notice.objects.filter(case=case, kind="preservation", state__in=["ready", "incomplete"]):
+        services.cancel(notice_id=notice.id, actor=OFFICER, now=now)
+
+
+def removal_of(case: Case) -> Notice:
+    """The latest request for removal that was drafted for a case."""
+    return Notice.objects.filter(case=case, kind="removal").latest("created_at")
 
 
 def fresh(notice: Notice) -> Notice:

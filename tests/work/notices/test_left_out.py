@@ -36,11 +36,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 def shared(now: datetime) -> tuple[Case, Case, Notice]:
     """One approved notice about two posts: the first backed by one survivor alone, the second by the other.
 
-    Both reported the second post; the first survivor's item there is not in her case any more.
+    As a letter to the host of a web page may be; what she had drafted by herself is not there any more.
     """
     first, notice = drafted(now, 12, 13)
-    second, _item = joined_by(now, 13)
-    Backing.objects.filter(case=first, item__number=2).delete()
+    second, item_id = joined_by(now, 13, approved=False)
+    Notice.objects.filter(case=second).delete()
+    for kind in ("removal", "preservation"):
+        Backing.objects.filter(case=first, item__number=2, line__kind=kind).update(
+            item_id=item_id, case=second
+        )
     first.items.get(number=2).delete()
     approve(notice.id, now)
     return first, second, notice
@@ -91,7 +95,8 @@ def test_a_line_whose_acting_case_has_no_mandate_does_not_carry_the_waiting_one(
 
 def test_one_line_goes_as_long_as_one_of_its_survivors_acts(now: datetime, world: World) -> None:
     first, notice = drafted(now, 12)
-    joined_by(now, 12)
+    second, item_id = joined_by(now, 12, approved=False)
+    Backing.objects.create(line=notice.lines.get(), item_id=item_id, case=second, since=now)
     approve(notice.id, now)
     move(first, CaseState.WAITING_FOR_SURVIVOR, now)
     settle(now)
@@ -102,10 +107,10 @@ def test_what_was_left_out_is_drafted_when_her_case_acts_again(clock: FixedClock
     _first, second, notice = shared(clock.at)
     move(second, CaseState.WAITING_FOR_SURVIVOR, clock.at)
     forward(clock, timedelta(hours=1))
-    assert Notice.objects.count() == 1
+    assert Notice.objects.filter(kind="removal").count() == 1
     move(second, CaseState.OPEN, clock.at)
     settle(clock.at)
-    again = Notice.objects.exclude(pk=notice.pk).get()
+    again = Notice.objects.filter(kind="removal").exclude(pk=notice.pk).get()
     assert (again.state, again.case_id) == (NoticeState.READY, second.id)
     assert again.assessment_id == second.assessments.get().id
     assert again.lines.get().place_id == second.items.get().place_id
@@ -113,7 +118,7 @@ def test_what_was_left_out_is_drafted_when_her_case_acts_again(clock: FixedClock
     key = key_for_machine(second.id)
     cases.renew_code(case_id=second.id, key=key, code=new_case_code(), now=clock.at)
     settle(clock.at)
-    assert Notice.objects.count() == 2, "asked for once"
+    assert Notice.objects.filter(kind="removal").count() == 2, "asked for once"
 
 
 def test_a_case_that_moved_back_while_the_letter_was_written_is_not_lost(
@@ -126,7 +131,7 @@ def test_a_case_that_moved_back_while_the_letter_was_written_is_not_lost(
     assert notice.lines.filter(dropped=Reason.CASE_WAITS).count() == 1
     Case.objects.filter(id=second.id).update(state=CaseState.OPEN)
     forward(clock, timedelta(minutes=1))
-    assert Notice.objects.exclude(pk=notice.pk).get().case_id == second.id
+    assert Notice.objects.filter(kind="removal").exclude(pk=notice.pk).get().case_id == second.id
 
 
 def test_a_mandate_given_again_has_her_place_drafted_again(now: datetime, world: World) -> None:
@@ -136,9 +141,9 @@ def test_a_mandate_given_again_has_her_place_drafted_again(now: datetime, world:
     assert fresh(notice).state == NoticeState.CANCELLED
     cases.give_mandate(case_id=case.id, now=now)
     settle(now)
-    again = Notice.objects.exclude(pk=notice.pk).get()
+    again = Notice.objects.filter(kind="removal").exclude(pk=notice.pk).get()
     assert again.state == NoticeState.READY
-    assert NoticeLine.objects.filter(open=True).count() == 1
+    assert NoticeLine.objects.filter(open=True, kind="removal").count() == 1
 
 
 def test_what_an_officer_cancelled_stays_cancelled(now: datetime, world: World) -> None:
@@ -147,7 +152,7 @@ def test_what_an_officer_cancelled_stays_cancelled(now: datetime, world: World) 
     move(case, CaseState.WAITING_FOR_SURVIVOR, now)
     move(case, CaseState.OPEN, now)
     settle(now)
-    assert Notice.objects.get().state == NoticeState.CANCELLED
+    assert Notice.objects.get(kind="removal").state == NoticeState.CANCELLED
 
 
 def test_what_was_sent_is_not_asked_for_twice(now: datetime, world: World) -> None:
@@ -155,14 +160,14 @@ def test_what_was_sent_is_not_asked_for_twice(now: datetime, world: World) -> No
     move(case, CaseState.WAITING_FOR_SURVIVOR, now)
     move(case, CaseState.OPEN, now)
     settle(now)
-    assert Notice.objects.count() == 1
+    assert Notice.objects.filter(kind="removal").count() == 1
 
 
 def test_her_case_beginning_to_wait_while_the_letter_is_in_the_outbox_stops_the_letter(
     now: datetime, world: World
 ) -> None:
     """The letter is signed and names her place, so it cannot be cut: it is stopped and written anew."""
-    _first, second, notice = shared(now)
+    first, second, notice = shared(now)
     services.send(notice_id=notice.id, now=now)
     move(second, CaseState.WAITING_FOR_SURVIVOR, now)
     outbox_id = fresh(notice).outbox_id
@@ -172,6 +177,6 @@ def test_her_case_beginning_to_wait_while_the_letter_is_in_the_outbox_stops_the_
     settle(now)
     assert not world.letters
     assert (fresh(notice).state, fresh(notice).reason) == (NoticeState.CANCELLED, Reason.CASE_WAITS)
-    again = Notice.objects.exclude(pk=notice.pk).get()
-    assert again.state == NoticeState.READY
-    assert again.lines.filter(open=True).count() == 2, "her place waits for its turn in the new one"
+    anew = Notice.objects.filter(kind="removal").exclude(pk=notice.pk)
+    assert {one.state for one in anew} == {NoticeState.READY}
+    assert {one.case_id for one in anew} == {first.id, second.id}, "each case by itself, hers for its turn"

@@ -9,19 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recourse.work.cases.domain import Grounds
+from recourse.work.cases.domain import ChannelReason, Grounds
 from recourse.work.notices.domain import (
     ChannelFacts,
     ElementState,
     LetterFacts,
     NoticeKind,
+    channel_reasons,
     house_rules,
     law_elements,
     present,
     render_letter,
     signed,
 )
-from recourse.work.notices.domain.letter import CONTENT, WIDTH
+from recourse.work.notices.domain.letter import WIDTH
+from recourse.work.notices.domain.sentences import CONTENT
 from recourse.world.law.domain import missing
 from recourse.world.rules.load import rules
 from recourse.world.rules.schema import Element
@@ -42,7 +44,7 @@ FACTS = LetterFacts(
     signer="Officer 01",
 )
 TELEGRAM = ("us-tida", "eu-dsa-16", "kr-tba-22-5")
-BY_MAIL = ChannelFacts(by_mail=True, needs_name=False, tells_poster=False)
+BY_MAIL = ChannelFacts(usable=True)
 
 
 def test_it_says_what_is_needed() -> None:
@@ -50,18 +52,19 @@ def test_it_says_what_is_needed() -> None:
     flat = " ".join(body.split())
     assert subject == "Request to remove content published without consent, reference N-7KM4QXA"
     for said in (
-        "2 March 2026",
+        "2026-03-02",
         "Reference: N-7KM4QXA",
         "entry: 0e4a6ef0-0000-4000-8000-000000000000",
         "To Vidra",
         "did not consent",
-        "remove it at its source, with every identical copy known to you",
-        "keep the content and the records",
-        "to tell us for each address what you did",
+        "Remove the content at its source, with every identical copy that you know of.",
+        "Keep the content and the records of its publication",
+        "Tell us for each address what you did.",
+        "Kind of content: synthetic or manipulated sexual content.",
         "https://t.me/dusk_harbour/12",
-        "Our own check found the content at this address on 2 March 2026, 08:30 UTC",
+        "Our own check found the content at every address on 2026-03-02, 08:30 UTC.",
         "A law of two countries",
-        "a mandate given on 1 March 2026",
+        "a mandate, given no later than 2026-03-01",
         "in good faith",
         "accurate and complete",
         "Approved and signed: Officer 01",
@@ -75,7 +78,8 @@ def test_invariant_7_the_letter_cannot_know_anything_of_the_survivor() -> None:
     """It is made of these facts alone; none of them is her name, her case, her age or what the picture shows."""
     assert {field.name for field in fields(LetterFacts)} == {
         "kind", "number", "on", "recipient", "agency", "address", "urls", "grounds", "laws", "entry",
-        "seen_at", "mandate_since", "signer", "earlier",
+        "seen_at", "mandate_since", "signer", "earlier", "by_form",
+        "addition", "reasons", "new_facts",  # an officer's own words, looked through for hers
     }  # fmt: skip
 
 
@@ -174,6 +178,23 @@ def test_our_own_rules_block_by_name() -> None:
 
     assert missed(FACTS, BY_MAIL) == set()
     assert missed(replace(FACTS, mandate_since=None), BY_MAIL) == {"mandate"}
-    assert missed(FACTS, replace(BY_MAIL, by_mail=False)) == {"channel"}
-    assert missed(FACTS, replace(BY_MAIL, needs_name=True)) == {"name"}
-    assert missed(FACTS, replace(BY_MAIL, tells_poster=True)) == {"choice"}
+    assert missed(FACTS, replace(BY_MAIL, usable=False)) == {"channel"}
+    both = frozenset({ChannelReason.NEEDS_NAME, ChannelReason.TELLS_POSTER})
+    for reasons, lacks in (
+        ({ChannelReason.NEEDS_NAME}, {"name"}),
+        ({ChannelReason.TELLS_POSTER}, {"choice"}),
+        ({ChannelReason.MAY_PUBLISH}, {"choice"}),
+        (both, {"name", "choice"}),
+    ):
+        assert missed(FACTS, replace(BY_MAIL, reasons=frozenset(reasons))) == lacks
+    assert missed(FACTS, replace(BY_MAIL, reasons=both, agreed=True)) == {"name"}
+    assert missed(FACTS, replace(BY_MAIL, reasons=both, agreed=True, named=True)) == set()
+
+
+def test_a_channel_that_does_not_say_whether_it_tells_the_poster_may() -> None:
+    def reasons(**said: bool) -> frozenset[ChannelReason]:
+        facts = {"needs_name": False, "tells_poster": False, "may_publish": False} | said
+        return channel_reasons(**facts, not_stated=["tells_poster"] if not said else [])
+
+    assert reasons() == {ChannelReason.TELLS_POSTER}
+    assert reasons(may_publish=True) == {ChannelReason.MAY_PUBLISH}

@@ -152,7 +152,7 @@ def test_what_only_seemed_gone_is_drafted_anew(clock: FixedClock, world: World) 
     forward(clock, timedelta(minutes=2))
     world.gone.clear()
     forward(clock, timedelta(hours=3))
-    again = Notice.objects.exclude(pk=notice.pk).get()
+    again = Notice.objects.filter(kind="removal").exclude(pk=notice.pk).get()
     assert again.state == NoticeState.READY
     assert again.earlier is None
 
@@ -179,7 +179,7 @@ def test_invariant_6_not_even_when_the_capture_never_ends(clock: FixedClock, wor
     services.draft_for_assessment(case.assessments.get().id, clock.at)
     Job.objects.filter(kind__startswith="evidence.").delete()
     settle(clock.at)
-    notice = Notice.objects.get()
+    notice = Notice.objects.get(kind="removal")
     approve(notice.id, clock.at)
     forward(clock, timedelta(minutes=14, seconds=59))
     assert fresh(notice).state == NoticeState.APPROVED

@@ -159,4 +159,4 @@ def test_counting_a_month_costs_the_same_few_queries_however_much_it_holds(
     handed_over(clock.at, 13, 14, 15)
     with django_assert_num_queries(4):  # type: ignore[operator]
         selectors.count_month(month)
-    assert Notice.objects.count() == 2
+    assert Notice.objects.filter(kind="removal").count() == 2

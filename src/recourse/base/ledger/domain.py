@@ -20,6 +20,7 @@ class EntryKind(StrEnum):
     """The steps that become leaves."""
 
     NOTICE = "notice"  # queued, before it is sent
+    REMINDER = "reminder"  # of a notice, queued, before it is sent; no notice of its own
     RECEIPT = "receipt"  # proof that the recipient has it
     ANSWER = "answer"  # what the recipient said
     SILENCE = "silence"  # a deadline passed without an answer

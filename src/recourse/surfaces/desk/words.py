@@ -126,6 +126,11 @@ REASONS: Words = MappingProxyType(
         "contact_changed": _("The recipient's address is not the approved one any more."),
         "undeliverable": _("The recipient's server refused it for good."),
         "bounced": _("It was taken and came back."),
+        "watch_only": _("She chose that we only watch: nothing is asked on this channel for her."),
+        "talk_first": _("She wants to talk to us before anything is sent."),
+        "her_choice": _("It waits for her choice: the poster may learn of it, or her name is needed."),
+        "joined": _("It stands behind a request about the same place that was sent already."),
+        "asked_anew": _("The same was asked again, with something new."),
     }
 )
 ANSWERS: Mapping[str, tuple[StrOrPromise, StrOrPromise]] = MappingProxyType(
@@ -198,9 +203,9 @@ ELEMENTS: Words = MappingProxyType(
         "reasons": _("Reasons why it is illegal"),
         "content_class": _("Legal class of the content"),
         "mandate": _("A live mandate for every place"),
-        "channel": _("A channel that a machine may write to"),
+        "channel": _("A way there: an address for mail, or a form for a person"),
         "name": _("Her name, which this channel needs and she has not given for it"),
-        "choice": _("Her choice to go on, because the poster may learn of it"),
+        "choice": _("Her choice to go on, because the poster may learn of it or it may be published"),
     }
 )
 ELEMENT_STATES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
@@ -238,6 +243,8 @@ TODOS: Words = MappingProxyType(
         "complete_notice": _("Complete notice %(notice)s"),
         "resolve_held": _("Notice %(notice)s is held: decide"),
         "read_answer": _("Read the answer to %(notice)s"),
+        "talk_first": _("Talk to her first: notice %(notice)s"),
+        "submit_form": _("Fill in the form for notice %(notice)s"),
     }
 )
 CONTACT_HOW: Words = MappingProxyType(

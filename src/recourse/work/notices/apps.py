@@ -21,12 +21,15 @@ class NoticesConfig(AppConfig):
             AssessmentRecorded,
             CaseActsAgain,
             CaseErased,
+            ChoiceMade,
             MandateWithdrawn,
         )
         from recourse.work.notices import tasks  # noqa: PLC0415
-        from recourse.work.notices.services.approving import SEND  # noqa: PLC0415
+        from recourse.work.notices.services.before_leaving import ASK  # noqa: PLC0415
+        from recourse.work.notices.services.by_hand import FRESHEN  # noqa: PLC0415
+        from recourse.work.notices.services.moving import SEND  # noqa: PLC0415
         from recourse.work.notices.services.receiving import DROP, READ  # noqa: PLC0415
-        from recourse.work.notices.services.sending import ASK  # noqa: PLC0415
+        from recourse.work.notices.services.reminding import REMIND  # noqa: PLC0415
         from recourse.work.notices.services.silence import DEADLINE  # noqa: PLC0415
         from recourse.world.checks.domain import AvailabilityChanged, ProbeRecorded  # noqa: PLC0415
 
@@ -35,6 +38,8 @@ class NoticesConfig(AppConfig):
         handle(DROP, tasks.drop)
         handle(DEADLINE, tasks.deadline)
         handle(ASK, tasks.ask_for)
+        handle(FRESHEN, tasks.freshen)
+        handle(REMIND, tasks.send_reminder)
         subscribe(AssessmentRecorded, "notices.draft", tasks.on_assessment)
         subscribe(OutboxDelivered, "notices.delivered", tasks.on_delivered)
         subscribe(OutboxGaveUp, "notices.gave_up", tasks.on_gave_up)
@@ -42,4 +47,5 @@ class NoticesConfig(AppConfig):
         subscribe(AvailabilityChanged, "notices.follow", tasks.on_availability)
         subscribe(MandateWithdrawn, "notices.withdraw", tasks.on_withdrawn)
         subscribe(CaseActsAgain, "notices.ask_for", tasks.on_acting)
+        subscribe(ChoiceMade, "notices.choose", tasks.on_choice)
         subscribe(CaseErased, "notices.forget", tasks.on_erased)

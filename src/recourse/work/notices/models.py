@@ -19,11 +19,26 @@ from recourse.work.notices.domain import (
     NoticeKind,
     NoticeState,
     RefusalReason,
+    ReminderState,
     Signature,
     TokenFound,
 )
 
-personal("remark", "own_words", "about", "attachments", "recipients", "message_id", "reply_to")
+personal(
+    "remark",
+    "addition",
+    "reasons",
+    "new_facts",
+    "their_reference",
+    "confirmation",
+    "reply_address",
+    "own_words",
+    "about",
+    "attachments",
+    "recipients",
+    "message_id",
+    "reply_to",
+)
 
 
 class Notice(models.Model):
@@ -47,6 +62,9 @@ class Notice(models.Model):
     subject = models.BinaryField(default=b"")  # sealed
     body = models.BinaryField(default=b"")  # sealed
     remark = models.BinaryField(default=b"")  # sealed: why it was sent back
+    addition = models.BinaryField(default=b"")  # sealed: what an officer wrote in addition
+    reasons = models.BinaryField(default=b"")  # sealed: what an officer wrote in place of our paragraph
+    new_facts = models.BinaryField(default=b"")  # sealed: why the same is asked again after a refusal
 
     state = models.CharField(max_length=16, choices=[(s, s) for s in NoticeState])
     state_since = models.DateTimeField()
@@ -62,6 +80,16 @@ class Notice(models.Model):
     due_at = models.DateTimeField(null=True)  # earliest statutory deadline, counted from proof of receipt
     silent_since = models.DateTimeField(null=True)  # set by a timer when the deadline passed unanswered
     captured = models.BooleanField(null=True)  # false: it left without the capture of every place
+    checked_at = models.DateTimeField(null=True)  # when our checks before leaving last passed
+    overdue_from = models.DateTimeField(null=True)  # when it stands on the overdue board; domain.steps
+
+    by_hand = models.BooleanField(default=False)  # the channel is for people: an officer submits it
+    submitted_by = models.UUIDField(null=True)
+    submitted_label = models.CharField(max_length=80, blank=True, default="")
+    their_reference = models.BinaryField(default=b"")  # sealed: what they call it
+    confirmation = models.BinaryField(default=b"")  # sealed: what their page said
+    reply_address = models.BinaryField(default=b"")  # sealed: where answers come to, with the token
+    joined_at = models.DateTimeField(null=True)  # it stands behind a request that was sent already
 
     token_lookup = models.BinaryField(null=True, unique=True, max_length=32)
     message_id = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001 - unique, absent before sending
@@ -72,6 +100,12 @@ class Notice(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["state", "state_since"], name="notices_by_state"),
             models.Index(fields=["handed_over_at"], name="notices_by_handing_over"),
+            models.Index(
+                fields=["overdue_from", "id"],
+                name="notices_overdue",
+                condition=models.Q(overdue_from__isnull=False),
+            ),
+            models.Index(fields=["case", "created_at"], name="notices_of_case"),
         ]
 
     def __str__(self) -> str:
@@ -90,6 +124,8 @@ class NoticeLine(models.Model):
     recipient_id = models.CharField(max_length=64)
     kind = models.CharField(max_length=16)
     open = models.BooleanField(default=True)  # still asks; cleared when dropped, cancelled or closed
+    # The open line of another notice that asks for this place already; this one asks in its stead or not at all.
+    behind = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followers")
     dropped = models.CharField(
         max_length=24, blank=True, default=""
     )  # domain.Reason: left out before sending
@@ -107,7 +143,7 @@ class NoticeLine(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["place", "recipient_id", "kind"],
-                condition=models.Q(open=True),
+                condition=models.Q(open=True, behind__isnull=True),
                 name="notices_one_open_line",
             ),
             models.UniqueConstraint(fields=["notice", "place"], name="notices_place_once"),
@@ -135,6 +171,40 @@ class Backing(models.Model):
         return str(self.id)
 
 
+class Reminder(models.Model):
+    """One reminder of a notice, in its thread: its own Message-ID and outbox row, or a form filled in again."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="reminders")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=12, choices=[(s, s) for s in ReminderState])
+    state_since = models.DateTimeField()
+    approved_by = models.UUIDField()
+    approved_label = models.CharField(max_length=80)
+    approved_at = models.DateTimeField()
+    subject = models.BinaryField(default=b"")  # sealed under the notice's key
+    body = models.BinaryField(default=b"")  # sealed
+    by_hand = models.BooleanField(default=False)
+    sent_at = models.DateTimeField(null=True)
+    message_id = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001 - unique, absent by hand
+    outbox_id = models.UUIDField(null=True, unique=True)
+    ledger_entry = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["notice", "number"], name="notices_reminder_number"),
+            models.UniqueConstraint(
+                fields=["notice"],
+                condition=models.Q(state__in=["approved", "queued"]),
+                name="notices_one_reminder_under_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
+
 class LedgerEntry(models.Model):
     """A leaf of the public record about a notice, so that erasure finds its disclosures."""
 
@@ -143,6 +213,7 @@ class LedgerEntry(models.Model):
     entry_id = models.UUIDField(unique=True)
     kind = models.CharField(max_length=16)
     at = models.DateTimeField()
+    corrected = models.BooleanField(default=False)  # a later leaf takes it back
 
     def __str__(self) -> str:
         """Return the id."""

@@ -11,7 +11,13 @@ from recourse.base.core import wiring
 from recourse.base.core.errors import OutsideError
 from recourse.base.core.sandbox import Sandbox
 from recourse.base.jobs.domain import JobContext, OutboxDelivered, OutboxGaveUp
-from recourse.work.cases.domain import AssessmentRecorded, CaseActsAgain, CaseErased, MandateWithdrawn
+from recourse.work.cases.domain import (
+    AssessmentRecorded,
+    CaseActsAgain,
+    CaseErased,
+    ChoiceMade,
+    MandateWithdrawn,
+)
 from recourse.work.notices import selectors, services
 from recourse.work.notices.adapters.dkim import check_signature
 from recourse.work.notices.domain import MailCategory, ReadMail, read_mail
@@ -46,6 +52,16 @@ def drop(context: JobContext, args: Mapping[str, Any]) -> None:
 def ask_for(context: JobContext, args: Mapping[str, Any]) -> None:
     """Draft what was left out of a letter, if we may act for her by now."""
     services.ask_for(case_id=UUID(args["case"]), now=context.now)
+
+
+def freshen(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Make the checks of what lies on a work-sheet again."""
+    services.freshen(notice_id=UUID(args["notice"]), now=context.now)
+
+
+def send_reminder(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Bring an approved reminder into the outbox."""
+    services.send_reminder(reminder_id=UUID(args["reminder"]), now=context.now)
 
 
 def deadline(context: JobContext, args: Mapping[str, Any]) -> None:
@@ -88,6 +104,11 @@ def on_withdrawn(context: JobContext, event: MandateWithdrawn) -> None:
 def on_acting(context: JobContext, event: CaseActsAgain) -> None:
     """Draft what was left out while we might not act for her."""
     services.ask_for(case_id=event.case_id, now=context.now)
+
+
+def on_choice(context: JobContext, event: ChoiceMade) -> None:
+    """Let the notices on a channel follow what she chose."""
+    services.follow_choice(case_id=event.case_id, channel_id=event.channel_id, now=context.now)
 
 
 def on_erased(context: JobContext, event: CaseErased) -> None:

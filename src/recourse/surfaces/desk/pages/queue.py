@@ -28,6 +28,8 @@ STEPS: Mapping[str, tuple[Purpose, Action]] = {
     "reach_survivor": (Purpose.ANSWER_SURVIVOR, Action.CASE_NOTE),
     "give_new_code": (Purpose.ANSWER_SURVIVOR, Action.CASE_PROTECT),
     "read_addition": (Purpose.ASSESS, Action.CASE_ASSESS),
+    "submit_form": (Purpose.APPROVE_NOTICE, Action.NOTICE_APPROVE),
+    "talk_first": (Purpose.ANSWER_SURVIVOR, Action.CASE_OPEN),
 }
 _WITH_HER = frozenset({"answer_survivor", "reach_survivor", "give_new_code"})
 

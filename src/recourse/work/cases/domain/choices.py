@@ -12,12 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from recourse.base.core.errors import BadInputError, NotAllowedError
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a sentence for translation; whoever shows it translates it."""
-    return text
-
+from recourse.base.core.marking import gettext_noop
 
 LONGEST_NAME = 200
 

@@ -210,7 +210,9 @@ class AssessmentFacts:
 
 @dataclass(frozen=True, slots=True)
 class LiveItem:
-    """An item that backs a request at a place."""
+    """An item that backs a request at a place, by the decision that stands."""
 
     item_id: UUID
     case_id: UUID
+    place_id: UUID
+    assessment_id: UUID

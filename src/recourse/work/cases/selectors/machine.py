@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from recourse.base.core.errors import NotFoundError
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey
@@ -98,26 +100,31 @@ def acting_items(item_ids: Iterable[UUID]) -> frozenset[UUID]:
     return frozenset(live.values_list("id", flat=True))
 
 
-def acting_places(case_id: UUID) -> dict[UUID, dict[UUID, LiveItem]]:
-    """Return by decision the places of a case for which something may be sent now, each with her item."""
-    items = Item.objects.filter(
-        case_id=case_id, mandate_active=True, case__state__in=ACTING, assessment__in_scope=True
-    ).exclude(place=None)
-    found: dict[UUID, dict[UUID, LiveItem]] = {}
-    for item in items.order_by("number"):
-        if item.assessment_id and item.place_id:
-            at = found.setdefault(item.assessment_id, {})
-            at[item.place_id] = LiveItem(item_id=item.id, case_id=case_id)
-    return found
+def acting_places(case_id: UUID) -> tuple[LiveItem, ...]:
+    """Return the items of a case for which something may be sent now, in her numbering."""
+    return _live(Item.objects.filter(case_id=case_id, mandate_active=True, case__state__in=ACTING), "number")
 
 
 def live_items_at(place_id: UUID) -> tuple[LiveItem, ...]:
     """Return the items at a place that back a request there: in scope, permitted, in a case we work on."""
-    items = Item.objects.filter(
-        place_id=place_id, mandate_active=True, case__state__in=WORKABLE, assessment__in_scope=True
+    items = Item.objects.filter(place_id=place_id, mandate_active=True, case__state__in=WORKABLE)
+    return _live(items, "created_at", "id")
+
+
+def decided_items(item_ids: Iterable[UUID]) -> tuple[LiveItem, ...]:
+    """Return those of the items that a standing decision found in scope, permitted or not, oldest first."""
+    return _live(Item.objects.filter(id__in=list(item_ids)), "created_at", "id")
+
+
+def _live(items: QuerySet[Item], *order: str) -> tuple[LiveItem, ...]:
+    decided = items.filter(assessment__in_scope=True, place__isnull=False).order_by(*order)
+    return tuple(
+        LiveItem(
+            item_id=item.id, case_id=item.case_id, place_id=item.place_id, assessment_id=item.assessment_id
+        )
+        for item in decided
+        if item.place_id and item.assessment_id
     )
-    found = items.order_by("created_at", "id").values_list("id", "case_id")
-    return tuple(LiveItem(item_id=item_id, case_id=case_id) for item_id, case_id in found)
 
 
 def cases_at(place_id: UUID) -> tuple[UUID, ...]:

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from recourse.work.notices.domain.letter import CONTENT, LetterFacts
+from recourse.work.cases.domain import ChannelReason
+from recourse.work.notices.domain.letter import LetterFacts
+from recourse.work.notices.domain.sentences import CONTENT
 from recourse.world.rules.schema import Element, Regime
 
 
@@ -19,9 +21,9 @@ class HouseRule(StrEnum):
     """What we ask of ourselves before anything is sent."""
 
     MANDATE = "mandate"  # somebody's permission to act for her is live
-    CHANNEL = "channel"  # the recipient takes mail; forms are for people
+    CHANNEL = "channel"  # there is a way there: mail for the machine, a form or portal for a person
     NAME = "name"  # the channel legally needs her name, and she agreed to that channel
-    CHOICE = "choice"  # the poster may learn of it, and she chose to go on
+    CHOICE = "choice"  # the poster may learn of it, or it may be published, and she chose to go on
 
 
 class ElementState(StrEnum):
@@ -53,11 +55,34 @@ class ElementView:
 
 @dataclass(frozen=True, slots=True)
 class ChannelFacts:
-    """What matters of a channel before anything is written to it."""
+    """What matters of a channel before anything is written to it.
 
-    by_mail: bool
-    needs_name: bool
-    tells_poster: bool
+    Attributes:
+        usable: the machine may mail there, or a person has a form or portal to fill in.
+        reasons: why each survivor behind the notice is asked first; empty when nobody has to be.
+        agreed: every line is backed by somebody who agreed to that, or was passed over by a named rule.
+        named: every line is backed by somebody who gave her name to this channel.
+    """
+
+    usable: bool
+    reasons: frozenset[ChannelReason] = frozenset()
+    agreed: bool = False
+    named: bool = False
+
+
+def channel_reasons(
+    *, needs_name: bool, tells_poster: bool, may_publish: bool, not_stated: Iterable[str]
+) -> frozenset[ChannelReason]:
+    """Return why she is asked before this channel is used.
+
+    A channel that does not say whether it tells the poster is taken as one that may.
+    """
+    reasons = {
+        ChannelReason.NEEDS_NAME: needs_name,
+        ChannelReason.TELLS_POSTER: tells_poster or "tells_poster" in not_stated,
+        ChannelReason.MAY_PUBLISH: may_publish,
+    }
+    return frozenset(reason for reason, holds in reasons.items() if holds)
 
 
 def present(facts: LetterFacts) -> frozenset[str]:
@@ -113,12 +138,10 @@ def house_rules(facts: LetterFacts, channel: ChannelFacts) -> tuple[ElementView,
 
     views = [
         view(HouseRule.MANDATE, met=facts.mandate_since is not None),
-        view(HouseRule.CHANNEL, met=channel.by_mail),
+        view(HouseRule.CHANNEL, met=channel.usable),
     ]
-    # How she gives her name to one channel, or chooses to go on, comes with messages to the survivor. Until
-    # then these block, by name, instead of being guessed.
-    if channel.needs_name:
-        views.append(view(HouseRule.NAME, met=False))
-    if channel.tells_poster:
-        views.append(view(HouseRule.CHOICE, met=False))
+    if ChannelReason.NEEDS_NAME in channel.reasons:
+        views.append(view(HouseRule.NAME, met=channel.named))
+    if channel.reasons - {ChannelReason.NEEDS_NAME}:
+        views.append(view(HouseRule.CHOICE, met=channel.agreed))
     return tuple(views)

@@ -22,6 +22,6 @@ class AnswerRecorded(Event):
     """An officer recorded what a recipient said. Says nothing of what is there."""
 
     notice_id: UUID
-    mail_id: UUID
+    mail_id: UUID | None  # None: it was seen on a page of theirs
     kind: str
     at: datetime

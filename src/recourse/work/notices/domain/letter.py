@@ -3,29 +3,36 @@
 The letter names the agency, the addresses, the legal grounds and the officer who approved it. It refuses to
 know: the survivor's name, the case's number, what the picture shows, how it was found. It may be forwarded
 to the poster or published in an archive of notices, and stays harmless there.
+
+Every sentence is one message of the catalogue; `say` gives it in the recipient's language.
 """
 
 from __future__ import annotations
 
 import hashlib
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from recourse.work.notices.domain.sentences import (
+    ASKS,
+    CLASSES,
+    CONTENT,
+    GOOD_FAITH,
+    KEEP,
+    LINES,
+    LISTS,
+    REMINDER,
+    SUBJECTS,
+    TELL,
+    WHO,
+    WHY,
+)
 from recourse.work.notices.domain.states import NoticeKind
 
+Say = Callable[[str], str]
 WIDTH = 76
-# Grounds of an assessment (values of cases.Grounds) as the letter names them: the class, never the content.
-CONTENT = {
-    "synthetic_sexual": "synthetic or manipulated sexual content",
-    "intimate_no_consent": "intimate content",
-    "threat": "content that threatens with the publication of intimate material",
-    "personal_data": "personal data published together with such content",
-}
-# Not strftime: the letter must not change with the server's locale.
-MONTHS = tuple(
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +51,13 @@ class LetterFacts:
         grounds: values of `CONTENT`'s keys.
         laws: names of the laws relied on.
         seen_at: when our own check last found all of the content there, if it did.
-        mandate_since: the day since when the agency may act for the person depicted, if it may.
+        mandate_since: the day since when the agency may act for everybody depicted, if it may.
         signer: label of the officer who approved it, once approved.
         earlier: number of the notice after which the content was removed, if it has come back since.
+        by_form: it goes into a form: there is no mail to reply to.
+        addition: what an officer wrote in addition, checked.
+        reasons: what an officer wrote in place of our own paragraph of reasons, checked.
+        new_facts: what is new since the recipient refused, in an officer's words, checked.
     """
 
     kind: NoticeKind
@@ -63,26 +74,91 @@ class LetterFacts:
     mandate_since: date | None = None
     signer: str | None = None
     earlier: str | None = None
+    by_form: bool = False
+    addition: str = ""
+    reasons: str = ""
+    new_facts: str = ""
 
 
-def render_letter(facts: LetterFacts) -> tuple[str, str]:
-    """Return subject and body, in English, lines of at most 76 characters except for addresses."""
-    subject = f"{SUBJECTS[facts.kind]}, reference {facts.number}"
+def unchanged(msgid: str) -> str:
+    """Say it in English, in which the messages are written."""
+    return msgid
+
+
+def render_letter(facts: LetterFacts, say: Say = unchanged) -> tuple[str, str]:
+    """Return subject and body, lines of at most 76 characters except for addresses."""
+    subject = say(SUBJECTS[facts.kind]).format(number=facts.number)
     parts = [
-        _head(facts),
-        _fill(f"To {facts.recipient}"),
-        _fill(_who(facts)),
-        _fill(_asks(facts)),
-        "\n".join(facts.urls),
-        _fill(_seen(facts)),
-        _fill(_returned(facts)),
-        _fill(f"Why it must not be there: {_why(facts)}"),
-        _laws(facts.laws),
-        _fill(_good_faith(facts)),
-        _fill(_how_to_answer(facts)),
-        _foot(facts),
+        _head(facts, say),
+        _fill(say(LINES["to"]).format(recipient=facts.recipient)),
+        *explanation(facts, say),
+        _fill(statements(facts, say)),
+        *([] if facts.by_form else [_fill(say(LINES["reply"]))]),
+        _fill(say(LINES["record"]).format(agency=facts.agency)),
+        _foot(facts, say),
     ]
-    return subject, "\n\n".join(part for part in parts if part) + "\n"
+    return subject, _joined(parts)
+
+
+def render_reminder(
+    facts: LetterFacts, *, sent_on: date, their_reference: str, say: Say = unchanged
+) -> tuple[str, str]:
+    """Return subject and body of a reminder of the notice with these facts, in the same thread."""
+    subject = say(REMINDER["subject"]).format(number=facts.number)
+    yours = say(REMINDER["their_reference"]).format(reference=their_reference) if their_reference else ""
+    parts = [
+        _head(facts, say),
+        _fill(say(LINES["to"]).format(recipient=facts.recipient)),
+        _fill(say(REMINDER["asked"]).format(number=facts.number, day=_day(sent_on))),
+        _fill(yours),
+        _fill(say(REMINDER["still"])),
+        "\n".join(facts.urls),
+        _fill(say(LINES["seen"]).format(moment=_moment(facts.seen_at)) if facts.seen_at else ""),
+        _fill(say(REMINDER["asks"])),
+        *([] if facts.by_form else [_fill(say(LINES["reply"]))]),
+        _foot(facts, say),
+    ]
+    return subject, _joined(parts)
+
+
+def explanation(facts: LetterFacts, say: Say = unchanged) -> list[str]:
+    """Return the paragraphs that say what is asked about which places and why; a form takes them too."""
+    return [
+        _fill(say(WHO[facts.kind])),
+        _fill(say(CLASSES).format(classes=classes(facts, say))),
+        _asks(facts, say),
+        say(LISTS["addresses"]) + "\n" + "\n".join(facts.urls),
+        _fill(say(LINES["seen"]).format(moment=_moment(facts.seen_at)) if facts.seen_at else ""),
+        _fill(say(LINES["returned"]).format(earlier=facts.earlier) if facts.earlier else ""),
+        _fill(say(LINES["new_facts"]).format(facts=facts.new_facts) if facts.new_facts else ""),
+        _fill(facts.reasons or say(WHY[facts.kind])),
+        _fill(facts.addition),
+        _laws(facts, say),
+    ]
+
+
+def classes(facts: LetterFacts, say: Say = unchanged) -> str:
+    """Return the statutory classes of the content, never what it shows."""
+    named = [say(CONTENT[ground]) for ground in facts.grounds if ground in CONTENT]
+    return "; ".join(named or [say(CONTENT["intimate_no_consent"])])
+
+
+def mandate_statement(facts: LetterFacts, say: Say = unchanged) -> str:
+    """Return the sentence that says in whose name we ask; empty while nobody gave a mandate."""
+    if facts.mandate_since is None:
+        return ""
+    return say(LINES["mandate"]).format(day=_day(facts.mandate_since))
+
+
+def statements(facts: LetterFacts, say: Say = unchanged) -> str:
+    """Return what we declare: in whose name, in good faith, accurately."""
+    said = [mandate_statement(facts, say), say(GOOD_FAITH["belief"]), say(GOOD_FAITH["accurate"])]
+    return " ".join(one for one in said if one)
+
+
+def presence_statement(facts: LetterFacts, say: Say = unchanged) -> str:
+    """Return the sentence that says when we last saw it there; empty while we have not."""
+    return say(LINES["seen"]).format(moment=_moment(facts.seen_at)) if facts.seen_at else ""
 
 
 def letter_digest(address: str, subject: str, body: str) -> str:
@@ -90,117 +166,46 @@ def letter_digest(address: str, subject: str, body: str) -> str:
     return hashlib.sha256(f"{address}\n\n{subject}\n\n{body}".encode()).hexdigest()[:32]
 
 
-SUBJECTS = {
-    NoticeKind.REMOVAL: "Request to remove content published without consent",
-    NoticeKind.BLOCKING: "Request to block access to content published without consent",
-    NoticeKind.DEINDEXING: "Request to de-index content published without consent",
-    NoticeKind.PRESERVATION: "Request to preserve records",
-    NoticeKind.INFORMATION: "Request for information",
-}
-_ASKS = {
-    NoticeKind.REMOVAL: "to remove it at its source, with every identical copy known to you",
-    NoticeKind.BLOCKING: "to block access to it",
-    NoticeKind.DEINDEXING: "to take it out of your index, with every identical copy known to you",
-    NoticeKind.PRESERVATION: "not to alter or delete the records of its publication",
-    NoticeKind.INFORMATION: "to tell us who can remove it",
-}
+def _asks(facts: LetterFacts, say: Say) -> str:
+    keep = [say(KEEP)] if facts.kind is NoticeKind.REMOVAL else []
+    asked = [say(ASKS[facts.kind]), *keep, say(TELL)]
+    return "\n".join([say(LISTS["we_ask"]), *(_item(one) for one in asked)])
 
 
-def _head(facts: LetterFacts) -> str:
-    entry = facts.entry or "assigned when this notice is sent"
-    return f"{_day(facts.on)}\nReference: {facts.number}\nPublic record, entry: {entry}"
+def _head(facts: LetterFacts, say: Say) -> str:
+    entry = facts.entry or say(LINES["no_entry"])
+    reference = say(LINES["reference"]).format(number=facts.number)
+    return f"{_day(facts.on)}\n{reference}\n{say(LINES['entry']).format(entry=entry)}"
 
 
-def _content(facts: LetterFacts) -> str:
-    return (
-        " and ".join(CONTENT[ground] for ground in facts.grounds if ground in CONTENT)
-        or CONTENT["intimate_no_consent"]
-    )
-
-
-def _where(facts: LetterFacts) -> str:
-    return "the address below" if len(facts.urls) == 1 else "the addresses below"
-
-
-def _who(facts: LetterFacts) -> str:
-    return (
-        f"We act for a person who can be recognised in {_content(facts)} at {_where(facts)}, "
-        "and who did not consent to its making or its publication."
-    )
-
-
-def _asks(facts: LetterFacts) -> str:
-    keep = "to keep the content and the records of its publication, out of public reach, for the authorities"
-    tell = "to tell us for each address what you did"
-    asked = [_ASKS[facts.kind], *([keep] if facts.kind is NoticeKind.REMOVAL else []), tell]
-    return "We ask you " + ", ".join(asked[:-1]) + ", and " + asked[-1] + ":"
-
-
-def _seen(facts: LetterFacts) -> str:
-    if facts.seen_at is None:
+def _laws(facts: LetterFacts, say: Say) -> str:
+    if not facts.laws:
         return ""
-    where = "this address" if len(facts.urls) == 1 else "these addresses"
-    return f"Our own check found the content at {where} on {_moment(facts.seen_at)}."
+    return "\n".join([say(LISTS["laws"]), *(_item(name) for name in facts.laws)])
 
 
-def _returned(facts: LetterFacts) -> str:
-    if facts.earlier is None:
-        return ""
-    return f"It was gone after our earlier notice, reference {facts.earlier}, and has come back since."
-
-
-def _why(facts: LetterFacts) -> str:
-    return (
-        f"it is {_content(facts)} concerning an identifiable person, made public without that person's consent. "
-        "Publishing it violates that person's rights and the laws named here, and your own rules as far as they "
-        "forbid it. We describe the content no further, so that this notice harms nobody."
-    )
-
-
-def _laws(names: tuple[str, ...]) -> str:
-    if not names:
-        return ""
-    wrapped = [
-        textwrap.fill(name, WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
-        for name in names
-    ]
-    return "\n".join(["We rely on, as far as they apply to you:", *wrapped])
-
-
-def _good_faith(facts: LetterFacts) -> str:
-    mandate = (
-        f"We are authorised to act for the person depicted: we hold a mandate given on {_day(facts.mandate_since)}. "
-        if facts.mandate_since
-        else ""
-    )
-    return (
-        mandate
-        + "We believe in good faith that the publication is not authorised by the person depicted, by anyone "
-        "who may act for that person, or by law. The information in this notice is accurate and complete."
-    )
-
-
-def _how_to_answer(facts: LetterFacts) -> str:
-    return (
-        "Please reply to this mail, in any language; a reply reaches a person. "
-        "When this notice left, when you acknowledged and answered it, and what our own checks then found is kept "
-        f"by {facts.agency} in a public, verifiable record without personal data. "
-        "This notice names nobody and may be published as it stands."
-    )
-
-
-def _foot(facts: LetterFacts) -> str:
-    signed = f"Approved and signed: {facts.signer}\n" if facts.signer else ""
-    return f"{signed}Removal desk, {facts.agency}\n{facts.address}"
+def _foot(facts: LetterFacts, say: Say) -> str:
+    desk = say(LINES["desk"]).format(agency=facts.agency)
+    signed = [say(LINES["signed"]).format(signer=facts.signer)] if facts.signer else []
+    return "\n".join([*signed, desk, facts.address])
 
 
 def _day(on: date) -> str:
-    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+    """Return a day as every reader in every language reads it."""
+    return on.isoformat()
 
 
 def _moment(at: datetime) -> str:
-    return f"{_day(at.date())}, {at:%H:%M} UTC"
+    return f"{at:%Y-%m-%d, %H:%M} UTC"
+
+
+def _item(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _fill(text: str) -> str:
     return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False) if text else ""
+
+
+def _joined(parts: list[str]) -> str:
+    return "\n\n".join(part for part in parts if part) + "\n"

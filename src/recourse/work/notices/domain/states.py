@@ -44,19 +44,23 @@ S = NoticeState
 TRANSITIONS = MappingProxyType(
     {
         S.DRAFT: frozenset({S.INCOMPLETE, S.READY, S.CANCELLED}),  # officer: mend what was sent back
-        S.INCOMPLETE: frozenset({S.READY, S.DRAFT, S.CANCELLED}),  # whoever can supply the missing element
+        S.INCOMPLETE: frozenset({S.READY, S.DRAFT, S.CANCELLED}),  # she, or whoever supplies what is missing
         S.READY: frozenset({S.APPROVED, S.INCOMPLETE, S.DRAFT, S.CANCELLED}),  # officer: approve or send back
-        S.APPROVED: frozenset({S.QUEUED, S.HELD, S.CANCELLED}),  # worker: capture, liveness, contact, mandate
-        S.QUEUED: frozenset({S.SENDING, S.HELD, S.CANCELLED}),  # worker: take it from the outbox
+        # Closed: it joins a request that was sent already.
+        S.APPROVED: frozenset({S.QUEUED, S.HELD, S.CANCELLED, S.CLOSED}),  # worker: the last checks
+        S.QUEUED: frozenset({S.SENDING, S.HELD, S.CANCELLED}),  # worker: take it; officer: fill in the form
         S.SENDING: frozenset({S.SENT, S.HELD, S.RECEIPT_PROVEN}),  # recipient's server: take it or refuse it
         S.SENT: frozenset({S.HANDED_OVER, S.HELD, S.RECEIPT_PROVEN, S.CLOSED}),  # the relay: pass it on
-        S.HANDED_OVER: frozenset({S.RECEIPT_PROVEN, S.HELD, S.CLOSED}),  # recipient: acknowledge
-        S.RECEIPT_PROVEN: frozenset({S.CLOSED}),  # recipient: answer, until our own probes close it
+        # Back to queued: a submission by hand was recorded by mistake.
+        S.HANDED_OVER: frozenset({S.RECEIPT_PROVEN, S.QUEUED, S.HELD, S.CLOSED}),  # recipient: acknowledge
+        S.RECEIPT_PROVEN: frozenset({S.QUEUED, S.CLOSED}),  # recipient: answer, until our own probes close it
         S.HELD: frozenset({S.DRAFT, S.RECEIPT_PROVEN, S.CLOSED, S.CANCELLED}),  # officer: remove the reason
         S.CANCELLED: frozenset(),  # nobody
         S.CLOSED: frozenset(),  # nobody; what comes back gets a new notice
     }
 )
+# What stands at the place is what these ask about: once it is gone there is nothing left to ask.
+ENDS_WITH_REMOVAL = frozenset({NoticeKind.REMOVAL, NoticeKind.BLOCKING, NoticeKind.DEINDEXING})
 # A line in one of these still asks for something: there may be only one for a place, recipient and kind.
 OPEN_STATES = frozenset(S) - {S.CANCELLED, S.CLOSED}
 # Nothing has left us yet, so it can still be stopped.
@@ -87,6 +91,22 @@ class Reason(StrEnum):
     CASE_WAITS = "case_waits"  # held, or a line left out: its case waits for the survivor or is frozen
     UNDELIVERABLE = "undeliverable"  # held: the recipient's server refused it for good
     BOUNCED = "bounced"  # held: it was taken and came back
+    WATCH_ONLY = "watch_only"  # cancelled, or a line left out: she chose that we only watch
+    TALK_FIRST = "talk_first"  # incomplete or held: she wants to talk to us before anything is sent
+    HER_CHOICE = "her_choice"  # incomplete: nothing is missing but her choice or her name for this channel
+    JOINED = "joined"  # closed: it stands behind a request about the same place that was sent already
+    ASKED_ANEW = "asked_anew"  # closed: the same was asked again, with new facts
+
+
+class ReminderState(StrEnum):
+    """Where a reminder of a notice stands. The comment says who must act next."""
+
+    POSSIBLE = "possible"  # officer: read and approve it; nothing is stored yet
+    TOO_EARLY = "too_early"  # nobody: the channel's own window is not open
+    APPROVED = "approved"  # worker: still there, contact, mandate
+    QUEUED = "queued"  # worker: take it from the outbox; by hand, an officer: submit it
+    SENT = "sent"  # recipient
+    CANCELLED = "cancelled"  # nobody: it did not leave
 
 
 class AnswerKind(StrEnum):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from recourse.work.cases.domain import Purpose
+from recourse.work.cases.domain import ChoiceView, Purpose
 from recourse.work.notices.domain.elements import ElementView
 from recourse.work.notices.domain.mail import About, Attached
 from recourse.work.notices.domain.states import (
@@ -17,9 +17,12 @@ from recourse.work.notices.domain.states import (
     NoticeKind,
     NoticeState,
     RefusalReason,
+    ReminderState,
     Signature,
     TokenFound,
 )
+from recourse.work.notices.domain.steps import Late, NextStep
+from recourse.work.notices.domain.worksheet import Worksheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,44 @@ class NoticeRow:
     due_at: datetime | None
     silent_since: datetime | None
     answers: tuple[AnswerKind, ...]
+    by_hand: bool  # a person submits it; the machine may not
+    unproven_since: datetime | None  # sent, and nothing proves that they have it
+    joins: bool  # about a place that another notice asks for already; nothing is sent twice
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueRow:
+    """One row of the overdue board: what is late about a notice, since when, and what we would do next."""
+
+    notice: NoticeRow
+    what: Late
+    since: datetime
+    next_step: NextStep
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """That a person approved a request of a case: when, under which label, what for. From clear columns."""
+
+    at: datetime
+    label: str
+    kind: NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderView:
+    """A reminder that was approved, or the one that could be; `digest` names the letter for the approval."""
+
+    number: int
+    state: ReminderState
+    opens_at: datetime | None
+    approved_at: datetime | None
+    approved_label: str
+    sent_at: datetime | None
+    by_hand: bool
+    digest: str
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +188,21 @@ class OpenNotice:
     may_be_approved: bool
     ledger_entry: UUID | None
     digest: str  # names the letter as it is shown, for the approval
+    next_step: NextStep
+    choices: tuple[ChoiceView, ...]  # of every case behind it that was asked about this channel
+    reminders: tuple[ReminderView, ...]
+    disagreements: tuple[str, ...]  # where what is known of the channel differs or is not verified, in words
+    submitted_by: str
+    checked_at: datetime | None
     subject: str = field(repr=False)
     body: str = field(repr=False)
     remark: str = field(repr=False)
+    addition: str = field(repr=False)
+    reasons: str = field(repr=False)  # in place of our own paragraph, where an officer wrote one
+    new_facts: str = field(repr=False)
+    their_reference: str = field(repr=False)
+    confirmation: str = field(repr=False)
+    worksheet: Worksheet | None = field(repr=False)  # where a person submits it
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +236,8 @@ class Todo(StrEnum):
     APPROVE_NOTICE = "approve_notice"
     COMPLETE_NOTICE = "complete_notice"
     RESOLVE_HELD = "resolve_held"
+    TALK_FIRST = "talk_first"
+    SUBMIT_FORM = "submit_form"
     READ_ANSWER = "read_answer"
 
 

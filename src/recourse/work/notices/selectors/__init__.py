@@ -7,11 +7,13 @@ from recourse.work.notices.selectors.desk import access_mail, access_notice
 from recourse.work.notices.selectors.lists import ready, ready_groups
 from recourse.work.notices.selectors.machine import taken, unread_mail
 from recourse.work.notices.selectors.rows import (
+    approvals,
     count_mail_waiting,
     id_of,
     mail_waiting,
     noticed,
     notices_of,
+    overdue,
     tracks,
     waiting_for,
 )
@@ -24,12 +26,14 @@ __all__ = [
     "about_item",
     "access_mail",
     "access_notice",
+    "approvals",
     "count_mail_waiting",
     "found_notices",
     "id_of",
     "mail_waiting",
     "noticed",
     "notices_of",
+    "overdue",
     "ready",
     "ready_groups",
     "taken",

@@ -24,20 +24,33 @@ from recourse.work.notices.domain import (
     ElementState,
     LetterFacts,
     LineView,
+    MailRow,
     MailState,
     NoticeState,
     OpenMail,
     OpenNotice,
     RuleUsed,
     letter_digest,
+    next_step,
     own_words,
-    render_letter,
 )
-from recourse.work.notices.models import InboundMail, MailAccess, Notice, NoticeLine
+from recourse.work.notices.models import Backing, InboundMail, MailAccess, Notice, NoticeLine
 from recourse.work.notices.selectors.before_sending import before_sending
-from recourse.work.notices.selectors.letters import element_views, letter_facts, live_lines, sealed_name
+from recourse.work.notices.selectors.letters import (
+    element_views,
+    language_of,
+    letter_facts,
+    live_lines,
+    opened,
+    regimes_for,
+    sealed_name,
+    written,
+)
 from recourse.work.notices.selectors.machine import about_mail
+from recourse.work.notices.selectors.reminders import reminder_views
 from recourse.work.notices.selectors.rows import mail_row, notice_row
+from recourse.work.notices.selectors.standing import standing_of, with_ways
+from recourse.work.notices.selectors.worksheets import worksheet
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import AvailabilityState
 from recourse.world.locations import selectors as locations
@@ -64,37 +77,7 @@ def access_notice(
     if notice is None:
         raise NotFoundError(f"notice {notice_id}")
     case = cases.access_case(actor=actor, case_id=notice.case_id, purpose=purpose, now=now, words=words)
-    contact = recipients.by_channel(notice.channel_id, now=now)
-    shown = list(notice.lines.select_related("place").order_by("position"))
-    lines = live_lines(notice) or [line for line in shown if line.place and not line.place.erased_at]
-    if notice.state in UNAPPROVED:
-        notice.regime_ids = list(contact.regimes)  # as an approval would write it; not saved
-    facts = letter_facts(notice, lines, on=now, entry=notice.ledger_entry)
-    elements = element_views(facts, notice, contact)
-    subject, body, remark = _words(notice, facts)
-    mails = InboundMail.light.filter(notice=notice).select_related("notice").order_by("at", "id")
-    return OpenNotice(
-        row=notice_row(notice),
-        purpose=case.purpose,
-        case_number=case.number,
-        recipient_address=contact.address,
-        transport=contact.transport,
-        own_address=contact.own_address,
-        regimes=_regimes(notice, now),
-        channel=_channel(contact),
-        not_stated=contact.not_stated,
-        elements=elements,
-        checks=before_sending(notice, lines, facts, contact, case, now=now),
-        lines=_line_views(shown, case),
-        mails=tuple(mail_row(mail) for mail in mails),
-        may_be_approved=notice.state in {NoticeState.READY, NoticeState.INCOMPLETE}
-        and all(view.state is not ElementState.MISSING for view in elements),
-        ledger_entry=notice.ledger_entry,
-        digest=letter_digest(contact.address, subject, body),
-        subject=subject,
-        body=body,
-        remark=remark,
-    )
+    return _opened(notice, case, now)
 
 
 def access_mail(
@@ -136,17 +119,65 @@ def access_mail(
     )
 
 
-def _words(notice: Notice, facts: LetterFacts) -> tuple[str, str, str]:
-    """Return subject, body and remark: as stored once approved, before that as they would be written now."""
-    key = vault.open_key(notice.key_id)
+def _opened(notice: Notice, case: OpenCase, now: datetime) -> OpenNotice:
+    contact = recipients.by_channel(notice.channel_id, now=now)
+    shown = list(notice.lines.select_related("place").order_by("position"))
+    lines = live_lines(notice) or [line for line in shown if line.place and not line.place.erased_at]
+    if notice.state in UNAPPROVED:  # as an approval would write it; not saved
+        notice.regime_ids = regimes_for(contact, notice.kind, on=now)
+        notice.language, notice.by_hand = language_of(contact), contact.human_only
+    facts = letter_facts(notice, lines, on=now, entry=notice.ledger_entry)
+    elements = element_views(facts, notice, contact)
+    subject, body = _letter(notice, facts)
+    return OpenNotice(
+        row=notice_row(notice),
+        next_step=next_step(with_ways(standing_of(notice), notice, now=now), now),
+        choices=tuple(cases.choices_of(_cases_behind(notice), notice.channel_id).values()),
+        reminders=reminder_views(notice, contact, now=now),
+        disagreements=contact.disagreements,
+        submitted_by=notice.submitted_label,
+        checked_at=notice.checked_at,
+        worksheet=worksheet(notice, contact, facts, now=now),
+        purpose=case.purpose,
+        case_number=case.number,
+        recipient_address=contact.address,
+        transport=contact.transport,
+        own_address=contact.own_address,
+        regimes=_regimes(notice, now),
+        channel=_channel(contact),
+        not_stated=contact.not_stated,
+        elements=elements,
+        checks=before_sending(notice, lines, facts, contact, case, now=now),
+        lines=_line_views(shown, case),
+        mails=_mails(notice),
+        may_be_approved=notice.state in {NoticeState.READY, NoticeState.INCOMPLETE}
+        and all(view.state is not ElementState.MISSING for view in elements),
+        ledger_entry=notice.ledger_entry,
+        digest=letter_digest(contact.address, subject, body),
+        subject=subject,
+        body=body,
+        **{column: opened(notice, column) for column in _TEXTS},
+    )
 
-    def opened(column: str, sealed: bytes | memoryview) -> str:
-        return vault.unseal_text(key, sealed_name(f"notice.{column}", notice.id), sealed) if sealed else ""
 
-    subject, body = opened("subject", notice.subject), opened("body", notice.body)
+_TEXTS = ("remark", "addition", "reasons", "new_facts", "their_reference", "confirmation")
+
+
+def _mails(notice: Notice) -> tuple[MailRow, ...]:
+    mails = InboundMail.light.filter(notice=notice).select_related("notice").order_by("at", "id")
+    return tuple(mail_row(mail) for mail in mails)
+
+
+def _letter(notice: Notice, facts: LetterFacts) -> tuple[str, str]:
+    """Return subject and body: as stored once approved, before that as they would be written now."""
     if notice.state in UNAPPROVED:
-        subject, body = render_letter(facts)
-    return subject, body, opened("remark", notice.remark)
+        return written(facts, notice.language)
+    return opened(notice, "subject"), opened(notice, "body")
+
+
+def _cases_behind(notice: Notice) -> set[UUID]:
+    behind = Backing.objects.filter(line__notice=notice).values_list("case_id", flat=True)
+    return {notice.case_id, *behind}
 
 
 def _record_access(

@@ -5,20 +5,26 @@ Refuses: to know more of the survivor than that a mandate is live and since when
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+from django.utils import translation
+
 from recourse.base.core import wiring
+from recourse.base.vault import services as vault
 from recourse.work.cases import selectors as cases
-from recourse.work.cases.domain import CaseState
+from recourse.work.cases.domain import CaseState, ChannelReason, agreed, name_given
 from recourse.work.notices.domain import (
     ChannelFacts,
     ElementState,
     ElementView,
     LetterFacts,
     NoticeKind,
+    Say,
+    channel_reasons,
     house_rules,
     law_elements,
     letter_digest,
@@ -28,6 +34,7 @@ from recourse.work.notices.models import Backing, Notice, NoticeLine
 from recourse.work.notices.ports import Sender
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import AvailabilityState
+from recourse.world.law import domain as law
 from recourse.world.locations import selectors as locations
 from recourse.world.recipients import selectors as recipients
 from recourse.world.recipients.selectors import Recipient
@@ -53,10 +60,41 @@ def backed(lines: Sequence[NoticeLine]) -> frozenset[UUID]:
 
 
 def acting(lines: Sequence[NoticeLine]) -> frozenset[UUID]:
-    """Return the ids of those lines that may leave now: backed by a live mandate in a case that does not wait."""
-    pairs = list(Backing.objects.filter(line__in=lines).values_list("line_id", "item_id"))
-    items = cases.acting_items(item_id for _, item_id in pairs)
-    return frozenset(line_id for line_id, item_id in pairs if item_id in items)
+    """Return the ids of those lines that may leave now.
+
+    Backed by a live mandate in a case that does not wait, whose survivor agreed to the channel where she is asked.
+    """
+    if not lines:
+        return frozenset()
+    triples = list(Backing.objects.filter(line__in=lines).values_list("line_id", "item_id", "case_id"))
+    items = cases.acting_items(item_id for _, item_id, _ in triples)
+    goes = agreeing({case_id for *_, case_id in triples}, lines[0].notice.channel_id)
+    return frozenset(line_id for line_id, item_id, case_id in triples if item_id in items and case_id in goes)
+
+
+def agreeing(case_ids: Iterable[UUID], channel_id: str) -> frozenset[UUID]:
+    """Return those of the cases that may be acted for on a channel: asked and agreed, or not to be asked."""
+    wanted = set(case_ids)
+    reasons = reasons_to_ask(recipients.by_channel(channel_id))
+    if not reasons:
+        return frozenset(wanted)
+    asked = cases.choices_of(wanted, channel_id)
+    named = ChannelReason.NEEDS_NAME in reasons
+    return frozenset(
+        case_id
+        for case_id in wanted
+        if agreed(asked.get(case_id), reasons) and (not named or name_given(asked.get(case_id)))
+    )
+
+
+def reasons_to_ask(contact: Recipient) -> frozenset[ChannelReason]:
+    """Return why a survivor is asked before this channel is used."""
+    return channel_reasons(
+        needs_name=contact.needs_name,
+        tells_poster=contact.tells_poster,
+        may_publish=contact.may_publish,
+        not_stated=contact.not_stated,
+    )
 
 
 def waiting(lines: Sequence[NoticeLine]) -> frozenset[UUID]:
@@ -93,27 +131,80 @@ def letter_facts(
         mandate_since=mandate.date() if mandate else None,
         signer=notice.approved_label or None,
         earlier=notice.earlier.number if notice.earlier else None,
+        by_form=contact.human_only,
+        addition=opened(notice, "addition"),
+        reasons=opened(notice, "reasons"),
+        new_facts=opened(notice, "new_facts"),
     )
+
+
+def written(facts: LetterFacts, language: str) -> tuple[str, str]:
+    """Return subject and body of the letter in the channel's language."""
+    return render_letter(facts, say_in(language))
+
+
+def say_in(language: str) -> Say:
+    """Return what gives a message of ours in a language; where it is not translated, in English."""
+
+    def say(msgid: str) -> str:
+        with translation.override(language):
+            return translation.gettext(msgid)
+
+    return say
+
+
+def language_of(contact: Recipient) -> str:
+    """Return the language we write to a channel in: the first of its own that we have, else English."""
+    ours = {code for code, _name in settings.LANGUAGES}
+    return next((language for language in contact.languages if language in ours), "en")
+
+
+def opened(notice: Notice, column: str) -> str:
+    """Return what a sealed column of a notice says; empty where nothing stands in it.
+
+    Raises:
+        KeyNotHeldError: this process does not hold the identity.
+    """
+    return unsealed(notice, column, getattr(notice, column))
+
+
+def unsealed(notice: Notice, name: str, sealed: bytes | memoryview) -> str:
+    """Return what was sealed under a notice's key with this name; empty for nothing."""
+    if not sealed:
+        return ""
+    return vault.unseal_text(vault.open_key(notice.key_id), sealed_name(f"notice.{name}", notice.id), sealed)
 
 
 def unsigned_digest(notice: Notice, *, on: datetime) -> str:
     """Return the digest of the letter as a person who may approve it is shown it now."""
     contact = recipients.by_channel(notice.channel_id, now=on)
-    notice.regime_ids = list(contact.regimes)
+    notice.regime_ids = regimes_for(contact, notice.kind, on=on)
     facts = replace(letter_facts(notice, live_lines(notice), on=on), signer=None)
-    return letter_digest(contact.address, *render_letter(facts))
+    return letter_digest(contact.address, *written(facts, language_of(contact)))
+
+
+def regimes_for(contact: Recipient, kind: str, *, on: datetime) -> list[str]:
+    """Return the ids of the laws that a notice of this kind invokes on this channel today."""
+    return [regime.id for regime in law.applying(contact.regimes, kind, on=on.date())]
 
 
 def mandate_since(lines: Sequence[NoticeLine]) -> datetime | None:
-    """Return since when somebody's live mandate backs every one of the lines; None when one is not backed."""
+    """Return the day no later than which every line's mandate was given; None when one line is not backed.
+
+    Of several survivors behind one line the first to give hers counts; of several lines the last.
+    """
     if not lines or backed(lines) < {line.id for line in lines}:
         return None
-    backings = list(Backing.objects.filter(line__in=lines).values_list("item_id", "case_id"))
-    items = [item_id for item_id, _ in backings]
+    backings = list(Backing.objects.filter(line__in=lines).values_list("line_id", "item_id", "case_id"))
+    items = [item_id for _, item_id, _ in backings]
     behind = cases.acting_items(items) or cases.live_mandates(items)  # a case that waits lends no date
-    case_ids = {case_id for item_id, case_id in backings if item_id in behind}
-    given = [cases.case_facts(case_id).mandate_since for case_id in case_ids]
-    return min((at for at in given if at is not None), default=None)
+    given = {case_id: cases.case_facts(case_id).mandate_since for case_id in {c for *_, c in backings}}
+    first: dict[UUID, datetime] = {}
+    for line_id, item_id, case_id in backings:
+        at = given[case_id]
+        if item_id in behind and at is not None:
+            first[line_id] = min(at, first.get(line_id, at))
+    return max(first.values(), default=None)
 
 
 def seen_at(lines: Sequence[NoticeLine]) -> datetime | None:
@@ -132,7 +223,7 @@ def seen_at(lines: Sequence[NoticeLine]) -> datetime | None:
 def element_views(facts: LetterFacts, notice: Notice, contact: Recipient) -> tuple[ElementView, ...]:
     """Return every element the letter needs under the laws it names and under our own rules."""
     regimes = [rules().regimes[regime_id] for regime_id in notice.regime_ids]
-    return law_elements(facts, regimes) + house_rules(facts, channel_facts(contact))
+    return law_elements(facts, regimes) + house_rules(facts, channel_facts(contact, live_lines(notice)))
 
 
 def missing_elements(elements: Sequence[ElementView]) -> tuple[str, ...]:
@@ -140,12 +231,17 @@ def missing_elements(elements: Sequence[ElementView]) -> tuple[str, ...]:
     return tuple(view.key for view in elements if view.state is ElementState.MISSING)
 
 
-def channel_facts(contact: Recipient) -> ChannelFacts:
-    """Return what matters of a channel before anything is written to it."""
+def channel_facts(contact: Recipient, lines: Sequence[NoticeLine]) -> ChannelFacts:
+    """Return what matters of a channel before anything is written to it for those behind these lines."""
+    pairs = list(Backing.objects.filter(line__in=lines).values_list("line_id", "case_id"))
+    asked = cases.choices_of({case_id for _, case_id in pairs}, contact.channel_id)
+    reasons = reasons_to_ask(contact)
+    all_lines = {line.id for line in lines}
     return ChannelFacts(
-        by_mail=contact.transport == "email" and "@" in contact.address,
-        needs_name=contact.needs_name,
-        tells_poster=contact.tells_poster,
+        usable=contact.human_only or (contact.transport == "email" and "@" in contact.address),
+        reasons=reasons,
+        agreed={line_id for line_id, case_id in pairs if agreed(asked.get(case_id), reasons)} == all_lines,
+        named={line_id for line_id, case_id in pairs if name_given(asked.get(case_id))} == all_lines,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from recourse.base.core.errors import NotFoundError
 from recourse.people.accounts import services as accounts
@@ -17,30 +17,38 @@ from recourse.people.accounts.domain import Action, Actor
 from recourse.work.notices.domain import (
     FOR_AN_OFFICER,
     AnswerKind,
+    Approval,
     MailCategory,
     MailRow,
     MailState,
     NoticeKind,
     NoticeRow,
     NoticeState,
+    OverdueRow,
+    Reason,
     RefusalReason,
     Signature,
     Todo,
     TokenFound,
     Track,
     Waiting,
+    next_step,
+    what_is_late,
 )
 from recourse.work.notices.models import Backing, InboundMail, Notice
+from recourse.work.notices.selectors.standing import standings_of, with_ways
 from recourse.world.recipients import selectors as recipients
 
 # By when a person should have done it; the first page promises a decision within a day.
 APPROVE_WITHIN = timedelta(hours=24)
 READ_WITHIN = timedelta(hours=24)
+MOST_COUNTED = 1000
 _TODO = {
     NoticeState.READY: Todo.APPROVE_NOTICE,
     NoticeState.DRAFT: Todo.COMPLETE_NOTICE,
     NoticeState.INCOMPLETE: Todo.COMPLETE_NOTICE,
     NoticeState.HELD: Todo.RESOLVE_HELD,
+    NoticeState.QUEUED: Todo.SUBMIT_FORM,  # only what a person submits
 }
 
 
@@ -69,47 +77,87 @@ def notices_of(*, actor: Actor, case_id: UUID) -> tuple[NoticeRow, ...]:
         NotAllowedError: the role may not see the queue.
     """
     accounts.require(actor, Action.CASE_LIST)
-    backed = Backing.objects.filter(case_id=case_id).values("line__notice_id")
-    found = Notice.objects.filter(case_id=case_id) | Notice.objects.filter(id__in=backed)
-    return tuple(notice_row(notice) for notice in found.distinct().order_by("-created_at", "number"))
+    backed = Backing.objects.filter(case_id=case_id).values_list("line__notice_id", flat=True)
+    hers = Notice.objects.filter(case_id=case_id).values_list("id", flat=True)
+    found = Notice.objects.filter(id__in={*hers, *backed}).prefetch_related("lines")
+    return tuple(notice_row(notice) for notice in found.order_by("-created_at", "number"))
 
 
-def mail_waiting(actor: Actor) -> tuple[MailRow, ...]:
-    """Return the mails that wait for a person, oldest first.
+def count_mail_waiting(actor: Actor) -> int:
+    """Count the mails that wait for a person, as far as a page needs it (`MOST_COUNTED` says "or more").
+
+    Raises:
+        NotAllowedError: the role may not read mail.
+    """
+    accounts.require(actor, Action.MAIL_READ)
+    waiting = InboundMail.objects.filter(state=MailState.WAITING_FOR_PERSON)
+    return waiting.order_by("at").values("id")[:MOST_COUNTED].count()
+
+
+def mail_waiting(actor: Actor, *, limit: int = 100, offset: int = 0) -> tuple[MailRow, ...]:
+    """Return the mails that wait for a person, oldest first; one page of them.
 
     Raises:
         NotAllowedError: the role may not read mail.
     """
     accounts.require(actor, Action.MAIL_READ)
     waiting = InboundMail.light.filter(state=MailState.WAITING_FOR_PERSON).select_related("notice")
-    return tuple(mail_row(mail) for mail in waiting.order_by("at", "id"))
+    return tuple(mail_row(mail) for mail in waiting.order_by("at", "id")[offset : offset + limit])
 
 
-def count_mail_waiting(actor: Actor, *, limit: int = 1000) -> int:
-    """Count the mails that wait for a person, up to `limit`.
-
-    Raises:
-        NotAllowedError: the role may not read mail.
-    """
-    accounts.require(actor, Action.MAIL_READ)
-    return InboundMail.light.filter(state=MailState.WAITING_FOR_PERSON)[:limit].count()
-
-
-def waiting_for(case_ids: Iterable[UUID] | None = None) -> dict[UUID, tuple[Waiting, ...]]:
-    """Return what each case waits for in this room, first due first; all cases unless some are named."""
-    notices = Notice.objects.filter(state__in=[*FOR_AN_OFFICER])
-    mails = InboundMail.light.filter(state=MailState.WAITING_FOR_PERSON, notice__isnull=False).select_related(
-        "notice"
-    )
-    if case_ids is not None:
-        wanted = list(case_ids)
-        notices, mails = notices.filter(case_id__in=wanted), mails.filter(notice__case_id__in=wanted)
-    found = [_approval(notice) for notice in notices]
+def waiting_for(case_ids: Iterable[UUID]) -> dict[UUID, tuple[Waiting, ...]]:
+    """Return what each of these cases waits for in this room, first due first."""
+    wanted = list(case_ids)
+    notices = Notice.objects.filter(case_id__in=wanted, state__in=[*FOR_AN_OFFICER])
+    by_hand = Notice.objects.filter(case_id__in=wanted, state=NoticeState.QUEUED, by_hand=True)
+    mails = InboundMail.light.filter(
+        state=MailState.WAITING_FOR_PERSON, notice__isnull=False, notice__case_id__in=wanted
+    ).select_related("notice")
+    found = [_approval(notice) for notice in [*notices, *by_hand]]
     found += [_answer(mail, mail.notice) for mail in mails if mail.notice]
     by_case: dict[UUID, tuple[Waiting, ...]] = {}
     for one in sorted(found, key=lambda waiting: waiting.due_at):
         by_case[one.case_id] = (*by_case.get(one.case_id, ()), one)
     return by_case
+
+
+def overdue(*, now: datetime, limit: int = 50, offset: int = 0) -> tuple[OverdueRow, ...]:
+    """Return the notices of which something is late now, longest late first; one page of them.
+
+    Walks an index of those alone, so it costs the same however many notices there are.
+    """
+    page = list(
+        Notice.objects.filter(overdue_from__isnull=False, overdue_from__lte=now)
+        .order_by("overdue_from", "id")
+        .prefetch_related("lines")[offset : offset + limit]
+    )
+    standings = standings_of(page)
+    found = []
+    for notice in page:
+        late = what_is_late(standings[notice.id], now)
+        if late is not None:
+            step = next_step(with_ways(standings[notice.id], notice, now=now), now)
+            found.append(OverdueRow(notice_row(notice), *late, step))
+    return tuple(found)
+
+
+def approvals(case_id: UUID) -> tuple[Approval, ...]:
+    """Return who approved a request for this case, when and of which kind, oldest first; from clear columns.
+
+    Hers only: of a request that her item joined, the approval of her joining, never that of the one before.
+    """
+    hers = Notice.objects.filter(case_id=case_id, approved_at__isnull=False)
+    shared = Notice.objects.filter(
+        id__in=Backing.objects.filter(case_id=case_id, since__lte=F("line__notice__approved_at")).values(
+            "line__notice_id"
+        )
+    )
+    found = (hers | shared.exclude(case_id=case_id)).distinct().order_by("approved_at", "number")
+    return tuple(
+        Approval(notice.approved_at, notice.approved_label, NoticeKind(notice.kind))
+        for notice in found
+        if notice.approved_at
+    )
 
 
 def tracks(item_ids: Iterable[UUID]) -> dict[UUID, Track]:
@@ -166,7 +214,16 @@ def notice_row(notice: Notice) -> NoticeRow:
         due_at=notice.due_at,
         silent_since=notice.silent_since,
         answers=tuple(dict.fromkeys(AnswerKind(line.answer) for line in lines)),
+        by_hand=notice.by_hand,
+        unproven_since=unproven_since(notice),
+        joins=notice.joined_at is not None or any(line.open and line.behind_id for line in lines),
     )
+
+
+def unproven_since(notice: Notice) -> datetime | None:
+    """Return since when a notice is with the recipient's side and nothing proves that they have it."""
+    sent = notice.state in {NoticeState.SENT, NoticeState.HANDED_OVER}
+    return notice.handed_over_at if sent and notice.receipt_proven_at is None else None
 
 
 def mail_row(mail: InboundMail) -> MailRow:
@@ -199,8 +256,9 @@ def recipient_name(recipient_id: str) -> str:
 
 def _approval(notice: Notice) -> Waiting:
     state = NoticeState(notice.state)
+    talk = notice.reason == Reason.TALK_FIRST
     return Waiting(
-        todo=_TODO[state],
+        todo=Todo.TALK_FIRST if talk else _TODO[state],
         case_id=notice.case_id,
         notice_id=notice.id,
         notice_number=notice.number,

@@ -32,7 +32,7 @@ from recourse.work.notices.domain import (
 from recourse.work.notices.models import InboundMail, Notice, NoticeLine
 from recourse.work.notices.selectors import rows
 from recourse.work.notices.selectors.machine import about_mail
-from recourse.work.notices.services.moving import locked, log, record
+from recourse.work.notices.services.moving import locked, log, record, save
 from recourse.work.notices.services.receiving import note_sender, prove_receipt
 from recourse.work.notices.services.silence import settle_silence
 from recourse.work.notices.services.steps import keep_steps
@@ -74,8 +74,8 @@ def confirm_answer(
             raise NoNoticeError(f"mail {mail_id}")
         notice = locked(mail.notice_id)
         because = RefusalReason(reason) if reason and said is AnswerKind.REFUSED else ""
-        lines = _lines(notice, line_ids)
-        _note_answer(lines, said, at=mail.at, by=actor.staff_id, because=because)
+        lines = lines_meant(notice, line_ids)
+        note_answer(lines, said, at=mail.at, by=actor.staff_id, because=because)
         corrected = mail.confirmed and mail.confirmed != said
         mail.confirmed, mail.confirmed_by, mail.confirmed_at = said, actor.staff_id, now
         mail.state, mail.state_since = MailState.READ, now
@@ -87,8 +87,9 @@ def confirm_answer(
             record(notice, EntryKind.ANSWER, facts | ({"corrected": "yes"} if corrected else {}), now=now)
         if mail.category != MailCategory.BOUNCE:
             settle_silence(notice, said, came_at=mail.at, now=now)
+        save(notice)
         if said in CLAIMS:
-            _look_at_once(notice, now)
+            look_at_once(notice, now)
         jobs.emit(
             event=AnswerRecorded(notice_id=notice.id, mail_id=mail.id, kind=said.value, at=now), now=now
         )
@@ -107,7 +108,7 @@ def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetim
     accounts.require(actor, Action.NOTICE_RECORD_ANSWER)
     with transaction.atomic():
         mail = _locked_mail(mail_id)
-        notice = rows.by_number(notice_number).filter(message_id__isnull=False).first()
+        notice = rows.by_number(notice_number).filter(ledger_entry__isnull=False).first()
         if notice is None:
             raise NotFoundError("notice by number")
         if mail.notice_id is not None:
@@ -165,7 +166,7 @@ def _locked_mail(mail_id: UUID) -> InboundMail:
     return mail
 
 
-def _lines(notice: Notice, line_ids: Iterable[UUID] | None) -> QuerySet[NoticeLine]:
+def lines_meant(notice: Notice, line_ids: Iterable[UUID] | None) -> QuerySet[NoticeLine]:
     """Return the notice's lines that still stand in it: all, or those named."""
     lines = notice.lines.filter(dropped="")
     if line_ids is not None:
@@ -176,9 +177,10 @@ def _lines(notice: Notice, line_ids: Iterable[UUID] | None) -> QuerySet[NoticeLi
     return lines
 
 
-def _note_answer(
+def note_answer(
     lines: QuerySet[NoticeLine], said: AnswerKind, *, at: datetime, by: UUID, because: RefusalReason | str
 ) -> None:
+    """Write down on lines what was said about them, and when it was first said."""
     if said in NO_ANSWER:  # it may correct the very mail that counted as the first answer
         lines.filter(first_answer_at=at).update(first_answer_at=None)
     else:
@@ -186,7 +188,8 @@ def _note_answer(
     lines.update(answer=said, answered_at=at, answer_confirmed_by=by, refused_because=because)
 
 
-def _look_at_once(notice: Notice, now: datetime) -> None:
+def look_at_once(notice: Notice, now: datetime) -> None:
+    """Have every place of a notice looked at now."""
     for place_id in notice.lines.filter(dropped="", place__isnull=False).values_list("place_id", flat=True):
         if locations.can_be_visited(place_id):
             checks.probe_now(place_id=place_id, now=now)

@@ -12,29 +12,31 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from recourse.base.core.errors import ConflictError, IllegalMoveError, TooLongError
-from recourse.base.jobs import services as jobs
-from recourse.base.jobs.domain import Priority
-from recourse.base.vault import services as vault
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases import services as cases
-from recourse.work.notices.domain import BEFORE_LEAVING, NoticeState, Reason, render_letter
+from recourse.work.notices.domain import BEFORE_LEAVING, NoticeState, Reason
 from recourse.work.notices.models import Notice
 from recourse.work.notices.selectors.letters import (
     element_views,
     letter_facts,
     live_lines,
     missing_elements,
-    sealed_name,
     unsigned_digest,
+    written,
 )
-from recourse.work.notices.services.drafting import recheck, replace, store_letter
-from recourse.work.notices.services.moving import cancel_notice, locked, move
+from recourse.work.notices.services.moving import cancel_notice, locked, move, send_soon
+from recourse.work.notices.services.taking_off import replace
+from recourse.work.notices.services.writing import (
+    UNAPPROVED,
+    recheck,
+    seal_into,
+    store_letter,
+    take_contact,
+)
 from recourse.world.recipients import selectors as recipients
 
-SEND = "notices.send"
 LONGEST_REMARK = 2000
-UNAPPROVED = frozenset({NoticeState.DRAFT, NoticeState.INCOMPLETE, NoticeState.READY})
 
 
 class ElementsMissingError(ConflictError):
@@ -73,7 +75,7 @@ def approve(*, notice_id: UUID, digest: str, actor: Actor, now: datetime) -> Non
     """
     accounts.require(actor, Action.NOTICE_APPROVE)
     with transaction.atomic():
-        notice = _decidable(notice_id, actor, now)
+        notice = decidable(notice_id, actor, now)
         if notice.state == NoticeState.INCOMPLETE:
             recheck(notice, now=now)
         if notice.state == NoticeState.READY:
@@ -85,13 +87,7 @@ def approve(*, notice_id: UUID, digest: str, actor: Actor, now: datetime) -> Non
         else:
             raise IllegalMoveError(f"notice {notice_id} is {notice.state}")
         move(notice, NoticeState.APPROVED, now=now)
-        jobs.enqueue(
-            kind=SEND,
-            args={"notice": str(notice.id)},
-            due_at=now,
-            priority=Priority.URGENT,
-            key=f"{SEND}:{notice.id}",
-        )
+        send_soon(notice.id, now)
 
 
 def send_back(*, notice_id: UUID, remark: str, actor: Actor, now: datetime) -> None:
@@ -105,9 +101,8 @@ def send_back(*, notice_id: UUID, remark: str, actor: Actor, now: datetime) -> N
     if len(remark) > LONGEST_REMARK:
         raise TooLongError("remark")
     with transaction.atomic():
-        notice = _decidable(notice_id, actor, now)
-        key = vault.open_key(notice.key_id)
-        notice.remark = vault.seal(key, sealed_name("notice.remark", notice.id), remark.strip())
+        notice = decidable(notice_id, actor, now)
+        seal_into(notice, "remark", remark.strip())
         move(notice, NoticeState.DRAFT, now=now)
 
 
@@ -123,7 +118,7 @@ def redraft(*, notice_id: UUID, actor: Actor, now: datetime) -> UUID:
     """
     accounts.require(actor, Action.NOTICE_APPROVE)
     with transaction.atomic():
-        notice = _decidable(notice_id, actor, now)
+        notice = decidable(notice_id, actor, now)
         if notice.state == NoticeState.HELD:
             drafted = replace(notice, Reason.BY_OFFICER, now=now)
             if not drafted:
@@ -145,13 +140,13 @@ def cancel(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
     """
     accounts.require(actor, Action.NOTICE_APPROVE)
     with transaction.atomic():
-        notice = _decidable(notice_id, actor, now)
+        notice = decidable(notice_id, actor, now)
         if NoticeState(notice.state) not in BEFORE_LEAVING:
             raise IllegalMoveError(f"notice {notice_id} is {notice.state}")
         cancel_notice(notice, Reason.BY_OFFICER, now=now)
 
 
-def _decidable(notice_id: UUID, actor: Actor, now: datetime) -> Notice:
+def decidable(notice_id: UUID, actor: Actor, now: datetime) -> Notice:
     """Return the notice, locked, unless another person holds its case."""
     notice = locked(notice_id)
     cases.require_free(case_id=notice.case_id, actor=actor, now=now)
@@ -162,10 +157,10 @@ def _sign(notice: Notice, actor: Actor, now: datetime) -> None:
     """Put the approving officer's name under the letter and see that nothing is missing then."""
     contact = recipients.by_channel(notice.channel_id, now=now)
     notice.approved_by, notice.approved_label, notice.approved_at = actor.staff_id, actor.label, now
-    notice.address_digest, notice.regime_ids = contact.digest, list(contact.regimes)
+    take_contact(notice, contact, now=now)
     facts = letter_facts(notice, live_lines(notice), on=now)
     missing = missing_elements(element_views(facts, notice, contact))
     if missing:
         raise ElementsMissingError(", ".join(missing))
     notice.remark = b""
-    store_letter(notice, *render_letter(facts))
+    store_letter(notice, *written(facts, notice.language))

@@ -27,7 +27,7 @@ MESSAGE_ID_BITS = 160
 _POLICY = SMTP.clone(cte_type="7bit")
 _SIGNED = (
     b"from", b"to", b"subject", b"date", b"message-id", b"reply-to",
-    b"mime-version", b"content-type", b"content-transfer-encoding", b"x-recourse-entry",
+    b"in-reply-to", b"references", b"mime-version", b"content-type", b"content-transfer-encoding", b"x-recourse-entry",
 )  # fmt: skip
 
 
@@ -61,14 +61,26 @@ def new_letterhead(sender: Sender, reply_key: ReplyKey, to: str) -> Letterhead:
         sender=sender,
         to=to,
         token=make_token(reply_key.secret, ids.random_bytes(RANDOM_BITS)),
-        message_id=f"<{ids.to_base32(ids.random_bytes(MESSAGE_ID_BITS)).lower()}@{sender.domain}>",
+        message_id=_message_id(sender),
     )
 
 
+def same_thread(sender: Sender, reply_address: str, to: str) -> Letterhead:
+    """Return a letterhead for another mail about a notice: its reply address, a Message-ID of its own."""
+    return Letterhead(sender, to, ReplyToken(reply_address.partition("@")[0]), _message_id(sender))
+
+
 def compose(
-    head: Letterhead, key: DkimKey, *, subject: str, body: str, entry: UUID, at: datetime
+    head: Letterhead,
+    key: DkimKey,
+    *,
+    subject: str,
+    body: str,
+    entry: UUID,
+    at: datetime,
+    answers: str = "",
 ) -> SignedMail:
-    """Return the signed mail.
+    """Return the signed mail; `answers` is the Message-ID of the mail it follows, for the thread.
 
     Raises:
         MisconfiguredError: the DKIM key cannot sign.
@@ -82,10 +94,16 @@ def compose(
     mail["Subject"] = subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = head.message_id
+    if answers:
+        mail["In-Reply-To"] = mail["References"] = answers
     mail[ENTRY_HEADER] = str(entry)
     mail.set_content(body)
     raw = mail.as_bytes()
     return SignedMail(head.reply_address, head.to, signature(raw, head.sender.domain, key) + raw)
+
+
+def _message_id(sender: Sender) -> str:
+    return f"<{ids.to_base32(ids.random_bytes(MESSAGE_ID_BITS)).lower()}@{sender.domain}>"
 
 
 def signature(raw: bytes, domain: str, key: DkimKey) -> bytes:

@@ -13,6 +13,8 @@ from recourse.world.checks import selectors as checks
 
 def keep_counts(notice: Notice) -> None:
     """Write down for each line of a locked notice how its place stands, before the link to it goes."""
+    if notice.handed_over_at is None:  # it never left: nothing of it is counted
+        return
     lines = list(notice.lines.filter(place__isnull=False))
     seen = checks.availability([line.place_id for line in lines if line.place_id is not None])
     for line in lines:
@@ -20,7 +22,7 @@ def keep_counts(notice: Notice) -> None:
         asked = NoticeLine.objects.filter(
             place=line.place_id, kind=line.kind, dropped="", notice__handed_over_at__lt=notice.handed_over_at
         )
-        recipients = set(asked.values_list("recipient_id", flat=True)) if notice.handed_over_at else set()
+        recipients = set(asked.values_list("recipient_id", flat=True))
         line.counted_as = {
             "first": line.recipient_id not in recipients,
             "known": bool(recipients),

@@ -14,19 +14,31 @@ from recourse.base.jobs import services as jobs
 from recourse.base.ledger import services as ledger
 from recourse.base.vault import services as vault
 from recourse.work.cases import selectors as cases
-from recourse.work.notices.domain import AFTER_LEAVING, NoticeState, Reason
+from recourse.work.cases.domain import LiveItem
+from recourse.work.notices.domain import (
+    AFTER_LEAVING,
+    ENDS_WITH_REMOVAL,
+    NoticeKind,
+    NoticeState,
+    Reason,
+)
 from recourse.work.notices.models import Backing, InboundMail, LedgerEntry, Notice, NoticeLine
+from recourse.work.notices.selectors.history import last_lines
 from recourse.work.notices.services.answering import blank_mail
 from recourse.work.notices.services.counted import keep_counts
-from recourse.work.notices.services.drafting import draft, take_off
-from recourse.work.notices.services.moving import locked, log, move
+from recourse.work.notices.services.drafting import Wish, draft
+from recourse.work.notices.services.moving import close_lines, locked, log, move
 from recourse.work.notices.services.silence import DEADLINE
+from recourse.work.notices.services.taking_off import replace, take_off
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import RESOLVED, AvailabilityState
 
 _THERE = frozenset({AvailabilityState.AVAILABLE, AvailabilityState.REAPPEARED})
 
-_MIGHT_NOT_ACT = frozenset({Reason.CASE_WAITS, Reason.MANDATE_WITHDRAWN})
+# A place left out for one of these is asked for again when we may act for her; what an officer stopped is not.
+_MIGHT_NOT_ACT = frozenset(
+    {Reason.CASE_WAITS, Reason.MANDATE_WITHDRAWN, Reason.WATCH_ONLY, Reason.TALK_FIRST, Reason.JOINED}
+)
 
 
 def follow_place(*, place_id: UUID, after: AvailabilityState | str, now: datetime) -> None:
@@ -48,14 +60,21 @@ def withdraw(*, case_id: UUID, now: datetime) -> None:
 
 
 def ask_for(*, case_id: UUID, now: datetime) -> None:
-    """Draft what was left out or cancelled while we might not act for her, now that we may. Idempotent.
+    """Draft what was left out, held or cancelled while we might not act for her, now that we may. Idempotent.
 
     Her own decision stands behind it, and nothing but her own items. What an officer stopped stays stopped.
     """
     with transaction.atomic():
-        for assessment_id, item_at in cases.acting_places(case_id).items():
-            wanted = {place_id: [item] for place_id, item in item_at.items() if _left_out(place_id)}
-            draft(assessment_id, case_id, wanted, now=now)
+        for notice_id in _held_while_waiting(case_id):
+            notice = locked(notice_id)
+            if notice.state == NoticeState.HELD and notice.reason == Reason.CASE_WAITS:
+                replace(notice, Reason.CASE_WAITS, now=now)
+        wanted: dict[tuple[NoticeKind, str], list[LiveItem]] = {}
+        for item in cases.acting_places(case_id):
+            for kind, channel_id in _left_out(item):
+                wanted.setdefault((kind, channel_id), []).append(item)
+        for (kind, channel_id), items in wanted.items():
+            draft(items, Wish(kind, channel_id), now=now)
 
 
 def forget_case(*, case_id: UUID, now: datetime) -> None:
@@ -75,7 +94,9 @@ def forget_case(*, case_id: UUID, now: datetime) -> None:
 
 def _sent_about(place_id: UUID) -> list[UUID]:
     states = [*AFTER_LEAVING, NoticeState.HELD]
-    lines = NoticeLine.objects.filter(place_id=place_id, open=True, notice__state__in=states)
+    lines = NoticeLine.objects.filter(
+        place_id=place_id, open=True, kind__in=[*ENDS_WITH_REMOVAL], notice__state__in=states
+    )
     return list(lines.filter(notice__sent_at__isnull=False).values_list("notice_id", flat=True))
 
 
@@ -87,42 +108,57 @@ def _close_if_resolved(notice_id: UUID, now: datetime) -> None:
         resolved = all(place_id in seen and seen[place_id].state in RESOLVED for place_id in place_ids)
         if NoticeState(notice.state) in {*AFTER_LEAVING, NoticeState.HELD} and resolved:
             move(notice, NoticeState.CLOSED, now=now)
-            notice.lines.update(open=False)
+            close_lines(notice, now=now)
             jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
 
 
 def _ask_again(place_id: UUID, now: datetime) -> None:
-    """Draft anew for a place that came back, or was left out as gone and is not: backed by whoever is live now."""
+    """Draft anew for a place that came back, or was left out as gone and is not: each case by itself.
+
+    The case that asked before asks first. That it came back is new, whatever was said before it was gone.
+    """
     with transaction.atomic():
-        last = _last_line(place_id)
-        items = list(cases.live_items_at(place_id))
-        if last is None or not items:
-            return
-        closed = last.notice.state == NoticeState.CLOSED
-        if last.open or not (closed or last.dropped == Reason.PLACE_GONE):
-            return
-        notice = locked(last.notice_id)
-        case_id = notice.case_id if any(i.case_id == notice.case_id for i in items) else items[0].case_id
-        earlier = notice if closed else None
-        draft(notice.assessment_id, case_id, {place_id: items}, now=now, earlier=earlier)
+        items = cases.live_items_at(place_id)
+        for last in last_lines(place_id):
+            closed = last.notice.state == NoticeState.CLOSED and last.notice.reason == ""
+            if last.kind not in ENDS_WITH_REMOVAL or last.open:
+                continue
+            if closed or last.dropped == Reason.PLACE_GONE:
+                first = last.notice.case_id
+                wish = Wish(
+                    NoticeKind(last.kind),
+                    channel_id=last.notice.channel_id,
+                    earlier=last.notice if closed else None,
+                )
+                draft(sorted(items, key=lambda item: item.case_id != first), wish, now=now)
 
 
-def _left_out(place_id: UUID) -> bool:
-    """Tell whether a place is asked for no more only because nobody might act for it, or is asked for still."""
-    last = _last_line(place_id)
-    if last is None:
-        return False
-    why = last.dropped or (last.notice.reason if last.notice.state == NoticeState.CANCELLED else "")
-    return last.open or why in _MIGHT_NOT_ACT
-
-
-def _last_line(place_id: UUID) -> NoticeLine | None:
-    return (
-        NoticeLine.objects.filter(place_id=place_id)
-        .select_related("notice")
-        .order_by("-notice__created_at", "-notice__state_since")
-        .first()
+def _held_while_waiting(case_id: UUID) -> list[UUID]:
+    held = Notice.objects.filter(
+        state=NoticeState.HELD, reason=Reason.CASE_WAITS, lines__open=True, lines__backings__case_id=case_id
     )
+    return sorted(set(held.values_list("id", flat=True)))
+
+
+def _left_out(item: LiveItem) -> list[tuple[NoticeKind, str]]:
+    """Return what is to be asked about a place: what her case, or else any, asked last and had to leave or asks still.
+
+    A removal goes out on the best channel she agrees to; anything else where it was.
+    """
+    hers = {
+        (line.recipient_id, line.kind): line
+        for line in NoticeLine.objects.filter(place_id=item.place_id, notice__case_id=item.case_id)
+        .select_related("notice")
+        .order_by("notice__created_at", "notice__state_since")
+    }
+    lines = list(hers.values()) or last_lines(item.place_id)
+    found = set()
+    for line in lines:
+        why = line.dropped or (line.notice.reason if line.notice.state == NoticeState.CANCELLED else "")
+        if line.open or why in _MIGHT_NOT_ACT:
+            removal = line.kind == NoticeKind.REMOVAL
+            found.add((NoticeKind(line.kind), "" if removal else line.notice.channel_id))
+    return sorted(found)
 
 
 def _hand_over_or_forget(notice: Notice, case_id: UUID, now: datetime) -> None:
@@ -139,10 +175,15 @@ def _hand_over_or_forget(notice: Notice, case_id: UUID, now: datetime) -> None:
     entries = list(LedgerEntry.objects.filter(notice=notice).values_list("entry_id", flat=True))
     ledger.erase_disclosures(entry_ids=entries, now=now)
     notice.subject = notice.body = notice.remark = b""
-    notice.approved_label = ""
+    notice.addition = notice.reasons = notice.new_facts = b""
+    notice.their_reference = notice.confirmation = notice.reply_address = b""
+    notice.approved_label = notice.submitted_label = ""
     notice.token_lookup = notice.message_id = None
+    notice.overdue_from = None
     notice.save()
     keep_counts(notice)
-    notice.lines.update(place=None, open=False)
+    close_lines(notice, now=now)
+    notice.lines.update(place=None)
+    notice.reminders.update(subject=b"", body=b"", approved_label="", message_id=None)
     jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
     log.info("notice_forgotten", notice_id=str(notice.id), mails=len(mails))

@@ -5,20 +5,24 @@ Refuses: a move that the table does not have; a leaf of the record that erasure 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
 from recourse.base.core.errors import NotFoundError
+from recourse.base.jobs import services as jobs
+from recourse.base.jobs.domain import Priority
 from recourse.base.ledger import services as ledger
 from recourse.base.ledger.domain import EntryKind
 from recourse.work.cases import services as cases
-from recourse.work.notices.domain import NoticeState, Reason, require_move
-from recourse.work.notices.models import Backing, LedgerEntry, Notice
+from recourse.work.notices.domain import AFTER_LEAVING, NoticeState, Reason, late_from, require_move
+from recourse.work.notices.models import Backing, LedgerEntry, Notice, NoticeLine
+from recourse.work.notices.selectors.standing import standing_of
 from recourse.work.notices.services.steps import keep_steps
 
+SEND = "notices.send"
 log = structlog.get_logger(__name__)
 
 
@@ -44,11 +48,66 @@ def move(notice: Notice, after: NoticeState, *, now: datetime, reason: Reason | 
     require_move(before, after)
     notice.state, notice.state_since = after, now
     notice.reason = reason or ""
-    notice.save()
+    save(notice)
     _keep_cases(notice, now)
     log.info(
         "notice_moved", notice_id=str(notice.id), before=before, after=after, reason=notice.reason or None
     )
+    if after in _LET_OTHERS_GO:
+        wake_followers(notice, now)
+
+
+_LET_OTHERS_GO = AFTER_LEAVING | {NoticeState.HELD}
+
+
+def save(notice: Notice) -> None:
+    """Save a locked notice with the time from which it stands on the overdue board worked out afresh."""
+    notice.overdue_from = late_from(standing_of(notice))
+    notice.save()
+
+
+def wake_followers(notice: Notice, now: datetime) -> None:
+    """Have approved notices looked at again that wait for this one to leave, or not to."""
+    waiting = Notice.objects.filter(
+        state=NoticeState.APPROVED, lines__behind__notice=notice, lines__open=True
+    )
+    for notice_id in sorted(set(waiting.values_list("id", flat=True))):
+        send_soon(notice_id, now)
+
+
+def send_soon(notice_id: UUID, at: datetime) -> None:
+    """Have an approved notice brought to the outbox; one job waits, however often this is asked."""
+    jobs.enqueue(
+        kind=SEND,
+        args={"notice": str(notice_id)},
+        due_at=at,
+        priority=Priority.URGENT,
+        key=f"{SEND}:{notice_id}",
+    )
+
+
+def close_lines(
+    notice: Notice, line_ids: Iterable[UUID] | None = None, *, why: str = "", now: datetime
+) -> None:
+    """Let lines of a locked notice ask for nothing any more, all unless some are named.
+
+    What stood behind one of them asks in its own name from here: the oldest first, the others behind that.
+    """
+    lines = notice.lines.filter(open=True)
+    if line_ids is not None:
+        lines = lines.filter(id__in=list(line_ids))
+    ended = list(lines.values_list("id", flat=True))
+    changed = {"open": False, **({"dropped": why} if why else {})}
+    NoticeLine.objects.filter(id__in=ended).update(**changed)
+    for line_id in ended:
+        followers = list(
+            NoticeLine.objects.filter(behind_id=line_id, open=True).order_by("notice__created_at", "id")
+        )
+        if followers:
+            NoticeLine.objects.filter(id=followers[0].id).update(behind=None)
+            NoticeLine.objects.filter(id__in=[one.id for one in followers[1:]]).update(behind=followers[0])
+            if followers[0].notice.state == NoticeState.APPROVED:
+                send_soon(followers[0].notice_id, now)
 
 
 def _keep_cases(notice: Notice, now: datetime) -> None:
@@ -62,7 +121,7 @@ def _keep_cases(notice: Notice, now: datetime) -> None:
 def cancel_notice(notice: Notice, reason: Reason, *, now: datetime) -> None:
     """Cancel a locked notice: its lines ask for nothing any more, and the record says that it never left."""
     move(notice, NoticeState.CANCELLED, now=now, reason=reason)
-    notice.lines.update(open=False)
+    close_lines(notice, now=now)
     if notice.ledger_entry and not notice.handed_over_at:
         record(
             notice, EntryKind.CORRECTION, {"corrects": str(notice.ledger_entry), "what": "not_sent"}, now=now

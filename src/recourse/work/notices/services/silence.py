@@ -19,7 +19,7 @@ from recourse.base.jobs import services as jobs
 from recourse.base.ledger.domain import EntryKind
 from recourse.work.notices.domain import NO_ANSWER, AnswerKind, MailState, NoticeState
 from recourse.work.notices.models import InboundMail, LedgerEntry, Notice
-from recourse.work.notices.services.moving import locked, log, record
+from recourse.work.notices.services.moving import locked, log, record, save
 
 DEADLINE = "notices.deadline"
 LOOK_AGAIN = timedelta(hours=1)
@@ -47,7 +47,7 @@ def record_silence(*, notice_id: UUID, now: datetime) -> None:
             plan_silence(notice, at=now + LOOK_AGAIN)
             return
         notice.silent_since = notice.due_at
-        notice.save()
+        save(notice)
         facts = {"notice": str(notice.ledger_entry), "recipient": notice.recipient_id}
         record(notice, EntryKind.SILENCE, facts, now=now)
 
@@ -67,7 +67,7 @@ def settle_silence(notice: Notice, said: AnswerKind, *, came_at: datetime, now: 
     if not in_time or _unanswered_by(notice, notice.silent_since):
         return
     notice.silent_since = None
-    notice.save()
+    save(notice)
     silences = LedgerEntry.objects.filter(notice=notice, kind=EntryKind.SILENCE).order_by("-at")
     entry = silences.values_list("entry_id", flat=True).first()
     if entry is not None:

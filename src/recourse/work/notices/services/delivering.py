@@ -1,0 +1,88 @@
+"""What the outbox reports: a mail is about to leave, was taken over, or was given up.
+
+Refuses: to let a message leave whose notice was stopped meanwhile. Messages of others pass.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from recourse.base.jobs import services as jobs
+from recourse.base.jobs.domain import UndeliverableError
+from recourse.base.ledger.domain import EntryKind
+from recourse.work.notices.domain import NoticeHandedOver, NoticeState, Reason
+from recourse.work.notices.models import Notice
+from recourse.work.notices.selectors.letters import acting, live_lines, waiting
+from recourse.work.notices.services.moving import move, record, save
+from recourse.work.notices.services.taking_off import replace
+from recourse.world.checks import services as check_services
+from recourse.world.locations import selectors as locations
+
+
+def leave(*, outbox_id: UUID, now: datetime) -> None:
+    """Mark a notice as on its way, just before its bytes leave. The last moment at which it can be stopped.
+
+    A withdrawal, or a case that began to wait, stops it here while it is in the outbox. Messages of others pass.
+
+    Raises:
+        UndeliverableError: it was cancelled or held meanwhile.
+    """
+    with transaction.atomic():
+        notice = Notice.objects.select_for_update().filter(outbox_id=outbox_id).first()
+        if notice is None or notice.state == NoticeState.SENDING:
+            return
+        if notice.state == NoticeState.QUEUED:
+            lines = live_lines(notice)
+            going, waits = acting(lines), waiting(lines)
+            if lines and len(going) == len(lines):
+                move(notice, NoticeState.SENDING, now=now)
+                return
+            if waits and not going:
+                move(notice, NoticeState.HELD, now=now, reason=Reason.CASE_WAITS)
+            else:  # the letter is signed: a line cannot be left out of it any more
+                reason = Reason.CASE_WAITS if waits - going else Reason.MANDATE_WITHDRAWN
+                replace(notice, reason, now=now)
+    if notice.state in {NoticeState.CANCELLED, NoticeState.HELD}:
+        raise UndeliverableError(f"notice {notice.id} is {notice.state}", code="stopped")
+
+
+def record_delivered(*, outbox_id: UUID, at: datetime, now: datetime) -> None:
+    """Record that the recipient's side took a notice, and have its places watched closely."""
+    with transaction.atomic():
+        notice = Notice.objects.select_for_update().filter(outbox_id=outbox_id).first()
+        if notice is None or notice.handed_over_at is not None:
+            return
+        notice.sent_at = notice.handed_over_at = at
+        if notice.state == NoticeState.QUEUED:  # its transport does not report the start
+            move(notice, NoticeState.SENDING, now=now)
+        if notice.state == NoticeState.SENDING:
+            move(notice, NoticeState.SENT, now=now)
+        if notice.state == NoticeState.SENT:
+            move(notice, NoticeState.HANDED_OVER, now=now)
+        else:
+            save(notice)  # an answer was faster than this report
+        tell_handed_over(notice, now)
+
+
+def tell_handed_over(notice: Notice, now: datetime) -> None:
+    """Have the places of a notice that left watched closely, and tell the rooms above."""
+    for line in live_lines(notice):
+        if line.place_id and locations.can_be_visited(line.place_id):
+            check_services.watch_closely(place_id=line.place_id, reason="notice", now=now)
+    at = notice.handed_over_at or now
+    jobs.emit(event=NoticeHandedOver(notice_id=notice.id, at=at), now=now)
+
+
+def record_gave_up(*, outbox_id: UUID, now: datetime) -> None:
+    """Hold a notice that could not be delivered, for a person; the record says that it did not arrive."""
+    with transaction.atomic():
+        notice = Notice.objects.select_for_update().filter(outbox_id=outbox_id).first()
+        if notice is None or notice.state not in {NoticeState.QUEUED, NoticeState.SENDING}:
+            return
+        move(notice, NoticeState.HELD, now=now, reason=Reason.UNDELIVERABLE)
+        if notice.ledger_entry:
+            facts = {"corrects": str(notice.ledger_entry), "what": "not_delivered"}
+            record(notice, EntryKind.CORRECTION, facts, now=now)
