@@ -128,3 +128,15 @@ def test_an_erased_place_is_found_by_nothing(place: UUID, now: datetime) -> None
 def test_a_place_without_a_name_in_its_address_has_no_handle(now: datetime) -> None:
     closed = place_at("t.me/c/1234567890/12", now)
     assert Place.objects.get(id=closed).handle_lookup is None
+
+
+def test_what_is_unverified_about_a_kind_of_place_is_said(now: datetime) -> None:
+    facebook = selectors.rule_view("facebook", "post", now=now)
+    assert facebook is not None
+    assert facebook.evidence == "unverified", "the weakest of the rule and its looks"
+    assert any("not public any more" in words for words in facebook.disagreements)
+    assert not facebook.past_review
+    late = selectors.rule_view("facebook", "post", now=now + timedelta(days=400))
+    assert late is not None
+    assert late.past_review
+    assert selectors.rule_view("facebook", "pigeon", now=now) is None

@@ -10,11 +10,14 @@ import pytest
 
 from recourse.base.core.errors import MisconfiguredError
 from recourse.world.rules.load import FOLDER, RuleError, load, rules
-from recourse.world.rules.schema import EvidenceMark
+from recourse.world.rules.schema import EvidenceMark, Probe
 
 PLATFORM = "platforms/telegram.toml"
 CHANNELS = "channels/telegram.toml"
 REGIME = "regimes/us-tida.toml"
+X = "platforms/x.toml"
+WEB = "platforms/web.toml"
+FORMS = "channels/x.toml"
 
 
 @pytest.fixture
@@ -59,6 +62,24 @@ def test_the_shipped_rules_load_and_each_says_where_it_comes_from() -> None:
         (PLATFORM, 'sources = ["Eight', 'sources = []\n# ["Eight', "sources"),
         (PLATFORM, 'id = "telegram"', 'id = "telegraph"', "id"),
         (PLATFORM, "private = true", 'private = true\n[location.capture]\nurl = "https://t.me/c/{internal}/{id}"\n[location.x]', "location.3"),
+        (PLATFORM, "[location.probe.never_says]\nlive", "[location.probe.never_says]\ngone", "never_says"),
+        (PLATFORM, "[location.probe.never_says]\nlive", "[location.x]\nlive", "never_says"),
+        (PLATFORM, 'kind = "story"', 'kind = "message"', "a kind stands there twice"),
+        (PLATFORM, 'handle = "name"', 'handle = "nom"', "handle"),
+        (PLATFORM, 'hosts = ["t.me"', 'hosts = ["T.me/x"', "hosts.0"),
+        (X, 'ends_with = "/status/{id}"', 'ends_with = "/status/{id}", contains = "x"', "shows.0.all.3"),
+        (X, '"https://x.com/home",', '"https://x.com/dusk_harbour",', "never"),
+        (WEB, '"https://localhost/12",', '"https://harbour.example/12",', "never"),
+        (WEB, '"https://www.iana.org/help/example-domains"', '"https://x.com/home"', "control"),
+        (FORMS, 'filled_by = "jurisdiction", choose = "United States"', 'filled_by = "jurisdiction"', "choose"),
+        (FORMS, 'key = "links"', 'key = "what"', "a key stands there twice"),
+        (FORMS, 'label = "Name of the organisation", filled_by = "agency"', 'label = "Name", filled_by = "name"', "needs_name"),
+        (FORMS, "human_only = true\n", "", "only a person fills in a form"),
+        (FORMS, "remind_after_hours = 48\n", "", "remind_every_hours"),
+        (FORMS, 'platforms = ["x"]', 'platforms = ["x"]\nevery_platform = true', "every_platform"),
+        (FORMS, 'kinds = ["removal"]', "kinds = []", "kinds"),
+        (REGIME, "deadline_hours = 48", "deadline_hours = 48\ndeadline_days = 2", "deadline_days"),
+        (REGIME, "in_force = 2026-05-19", 'in_force = "soon"', "in_force"),
         (CHANNELS, 'address = "abuse@telegram.org"', 'address = "nobody"', "channel.0"),
         (CHANNELS, '"us-tida"', '"us-tidy"', "regimes"),
         (CHANNELS, 'platforms = ["telegram"]', 'platforms = ["pigeon"]', "platforms"),
@@ -79,6 +100,18 @@ def test_a_broken_file_stops_the_start_and_names_file_and_field(
     assert named in caught.value.detail
     assert isinstance(caught.value, MisconfiguredError)
     assert caught.value.exit_status == 78
+
+
+def test_every_look_is_proven_live_gone_and_unknown_or_says_why_it_cannot() -> None:
+    for name, rule in rules().sourced():
+        if not isinstance(rule, Probe):
+            continue
+        proven = {fixture.verdict.value for fixture in rule.fixtures}
+        proven |= {"gone"} if "channel_gone" in proven else set()
+        assert {"live", "gone", "unknown"} <= proven | set(rule.never_says), name
+        assert len([one for one in rule.fixtures if one.verdict.value == "unknown"]) >= 2, (
+            f"{name}: more than one trap"
+        )
 
 
 def test_a_file_that_is_not_text_stops_the_start(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -15,7 +16,7 @@ from recourse.world.locations.domain import Resolved, resolve_line
 from recourse.world.locations.models import Place
 from recourse.world.rules.load import rules
 from recourse.world.rules.reading import Reading, read
-from recourse.world.rules.schema import Location
+from recourse.world.rules.schema import EvidenceMark, Location, Sourced
 
 LONGEST_HANDLE = 320
 MOST_FOUND = 200
@@ -30,6 +31,22 @@ class OpenPlace:
     kind: str
     canonical: str
     private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """How well founded is what we know of a kind of place: how it is named, and how its looks are read.
+
+    `evidence` is the weakest mark among them, `review_date` the first to come; `disagreements` says in words
+    what is not verified or disputed.
+    """
+
+    evidence: str
+    sources: tuple[str, ...]
+    checked_on: date
+    review_date: date
+    past_review: bool
+    disagreements: tuple[str, ...]
 
 
 def open_place(place_id: UUID) -> OpenPlace:
@@ -113,6 +130,23 @@ def location_rule(platform: str, kind: str) -> Location | None:
         return rules().platforms[platform].kind(kind)
     except KeyError:
         return None
+
+
+def rule_view(platform: str, kind: str, *, now: datetime) -> RuleView | None:
+    """Return how well founded the rule of a kind of place is; None where the rules name it no longer."""
+    location = location_rule(platform, kind)
+    if location is None:
+        return None
+    parts: tuple[Sourced, ...] = (location, *location.probe)
+    marks = list(EvidenceMark)
+    return RuleView(
+        evidence=max((part.evidence for part in parts), key=marks.index).value,
+        sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
+        checked_on=min(part.checked_on for part in parts),
+        review_date=min(part.review_by for part in parts),
+        past_review=any(part.past_review(now.date()) for part in parts),
+        disagreements=tuple(dict.fromkeys(words for part in parts for words in part.disagreements)),
+    )
 
 
 def reading_of(place: OpenPlace) -> Reading | None:
