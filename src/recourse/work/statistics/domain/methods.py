@@ -59,7 +59,7 @@ SECTIONS = (
                 "in the scorecard."
             ),
             gettext_noop(
-                "Receipt proven: something of theirs shows that they have it, for example an answer or a ticket. "
+                "Receipt proven: something of theirs shows that they have it, for example an answer or a reference of theirs. "
                 "Without such proof we say that receipt is unproven, and we never call that silence."
             ),
             gettext_noop(
