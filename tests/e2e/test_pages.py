@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction
 # Routes that show no page of their own: they take a form, or answer a machine.
 NO_PAGE = {
     *("send", "drop", "begin", "code-kept", "code-file", "case-leave", "away"),
-    *("choose",),
+    *("choose", "link", "keep", "stop-code", "code-fetched"),
     *("assess", "approve", "mail-record", "mention", "account_logout", "mfa_login_webauthn"),
     *("staff_invite", "staff_renew", "staff_deactivate", "staff_recover", "staff_confirm"),
     *("healthz", "readyz"),
@@ -108,7 +108,15 @@ def report(her: Page, gallery: Gallery) -> str:
 
 def look_inside(her: Page, gallery: Gallery) -> None:
     """Look at every page of her open case beside the status, and come back to it."""
-    for path, name in (("/case/questions", "questions"),):
+    for name in ("questions", "messages", "add", "done", "yours", "freeze", "copy"):
+        her.goto(gallery.at(cast.SURVIVORS, f"/case/{name}"))
+        gallery.look(her, f"survivor-{name}")
+    for path, name in (
+        ("/case/place/1", "place"),
+        ("/case/end/permission", "end-permission"),
+        ("/case/end/case", "end-case"),
+        ("/code/new", "lost"),
+    ):
         her.goto(gallery.at(cast.SURVIVORS, path))
         gallery.look(her, f"survivor-{name}")
     her.goto(gallery.at(cast.SURVIVORS, "/case"))

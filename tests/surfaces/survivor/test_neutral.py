@@ -22,7 +22,7 @@ TITLES = {"Start", "Your notes", "Note"}
 TELLING = re.compile(
     r"sex|nude|porn|fake|intimate|abuse|victim|survivor|removal|takedown|police|recourse", re.IGNORECASE
 )
-ARGUMENTS = {"key": "words", "number": 1}
+ARGUMENTS = {"key": "words", "number": 1, "kind": "permission"}
 
 
 def paths() -> list[str]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recourse.surfaces.frame.answers import NAMES
 from recourse.surfaces.frame.places import KINDS, place_words
-from recourse.surfaces.survivor.status import PURPOSES
+from recourse.surfaces.survivor.record import PURPOSES
 from recourse.surfaces.survivor.wording import NOTES, ROWS
 from recourse.surfaces.survivor.words import _ANSWERS, LOOKS, Facts, Look, headline, place
 from recourse.work.cases.domain import Purpose

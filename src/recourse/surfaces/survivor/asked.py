@@ -12,8 +12,16 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from recourse.base.core.errors import NotFoundError
+from recourse.surfaces.frame.places import place_words
 from recourse.work.cases import selectors as cases
-from recourse.work.cases.domain import ChannelReason, Choice, ChoiceView, OwnCase, open_question
+from recourse.work.cases.domain import (
+    ChannelReason,
+    Choice,
+    ChoiceView,
+    LinkSeen,
+    OwnCase,
+    open_question,
+)
 from recourse.world.recipients import selectors as recipients
 
 
@@ -40,6 +48,40 @@ class Asked:
     has_name: bool
     offers: tuple[Offer, ...]
     standing: str  # what she chose, in words; "" while she has not
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLink:
+    """One link that may have been sent to her alone."""
+
+    number: int
+    what: str
+    waiting: bool
+    offers: tuple[Offer, ...]
+
+
+def questions_waiting(own: OwnCase) -> int:
+    """Count what waits for her answer."""
+    links = sum(link.seen is LinkSeen.ASKED for link in cases.links_of(own.case_id))
+    return links + len(cases.choices_waiting(own.case_id))
+
+
+def links_asked(own: OwnCase) -> tuple[AskedLink, ...]:
+    """Return the links she was asked about; what waits for her comes first."""
+    links = [
+        AskedLink(link.number, place_words(link.platform), link.seen is LinkSeen.ASKED, _who(link.seen))
+        for link in cases.links_of(own.case_id)
+    ]
+    return tuple(sorted(links, key=lambda one: not one.waiting))
+
+
+def _who(seen: LinkSeen) -> tuple[Offer, ...]:
+    offered = (
+        (LinkSeen.PUBLIC, _("Everybody who has it"), _("It stands in public, or goes round. We look at it.")),
+        (LinkSeen.SENT_TO_HER, _("It was sent to me"), _("Nobody here opens it, ever.")),
+        (LinkSeen.NOT_SURE, _("I am not sure"), _("Nobody opens it. A person may write to you about it.")),
+    )
+    return tuple(Offer(value, label, hint, value == seen) for value, label, hint in offered)
 
 
 def questions_of(own: OwnCase) -> tuple[Asked, ...]:

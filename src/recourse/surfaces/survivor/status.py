@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,23 +17,17 @@ from django.utils.translation import ngettext
 from recourse.surfaces.frame.places import place_words
 from recourse.surfaces.frame.templatetags.frame import when
 from recourse.surfaces.survivor import words
+from recourse.surfaces.survivor.asked import questions_waiting
+from recourse.surfaces.survivor.record import Entry, record_of
 from recourse.surfaces.survivor.words import LOOKS, READING, Facts, Place
 from recourse.work.cases import selectors as cases
-from recourse.work.cases.domain import AccessView, OwnCase, OwnItem
+from recourse.work.cases.domain import EndingView, LinkSeen, OwnCase, OwnItem
 from recourse.work.hotline import selectors as hotline
+from recourse.work.hotline.domain import PickupState, PickupView
 from recourse.work.notices import selectors as notices
 
 PLACES_A_PAGE = 12  # a page stays under 50 kB with its style sheets
-_SAME_VISIT = timedelta(minutes=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Somebody had the case open: when first, who, and what for."""
-
-    at: datetime
-    label: str
-    purpose: str
+RECORD_SHOWN = 5  # lines of what was done; the rest stands on a page of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +44,23 @@ class Status:
     ]  # first and last number, and whether shown; () when one page holds all
     waiting: str
     questions: int  # that wait for her
-    accesses: tuple[Visit, ...]
+    unread: int  # messages
+    ending: EndingView | None
+    pickup: PickupView | None  # a new code on its way
+    erased_by: datetime | None
+    young: bool
+    record: tuple[Entry, ...]
+    older: bool
 
 
 def status_of(own: OwnCase, *, now: datetime, start: int = 0) -> Status:
     """Return the page of her case; with many places, those from position `start` on."""
     items = cases.own_items(own.case_id)
     tracks = notices.tracks([item.item_id for item in items])
-    facts = [_facts(item, tracks.get(item.item_id)) for item in items]
+    names = cases.own_names(own)
+    facts = [_facts(item, tracks.get(item.item_id), names.get(item.number, "")) for item in items]
     places = tuple(words.place(one, now) for one in facts)
+    record = record_of(own)
     return Status(
         opened_at=own.opened_at,
         changed_at=_changed(items, facts),
@@ -67,8 +69,14 @@ def status_of(own: OwnCase, *, now: datetime, start: int = 0) -> Status:
         places=places[start : start + PLACES_A_PAGE],
         pages=_pages(len(places), start),
         waiting=_waiting(own, now),
-        questions=len(cases.choices_waiting(own.case_id)),
-        accesses=visits(cases.accesses_of(own.case_id, key=own.key)),
+        questions=questions_waiting(own),
+        unread=hotline.unread_by_her(own.case_id),
+        ending=cases.own_ending(own.case_id),
+        pickup=_stoppable(hotline.pickup_of(own.case_id)),
+        erased_by=cases.erased_by(own.case_id, now=now),
+        young=own.minor_path,
+        record=record[:RECORD_SHOWN],
+        older=len(record) > RECORD_SHOWN,
     )
 
 
@@ -79,9 +87,15 @@ def _pages(total: int, start: int) -> tuple[tuple[int, int, bool], ...]:
     return tuple((first + 1, min(first + PLACES_A_PAGE, total), first == start) for first in firsts)
 
 
-def _facts(item: OwnItem, track: notices.Track | None) -> Facts:
+def _stoppable(pickup: PickupView | None) -> PickupView | None:
+    return pickup if pickup is not None and pickup.state is not PickupState.FETCHED else None
+
+
+def _facts(item: OwnItem, track: notices.Track | None, name: str) -> Facts:
     return Facts(
         number=item.number,
+        name=name,
+        unopened=item.link not in {LinkSeen.NOT_ASKED, LinkSeen.PUBLIC},
         what=place_words(item.platform),
         reported_at=item.reported_at,
         look=LOOKS[item.availability],
@@ -104,7 +118,7 @@ def _changed(items: Iterable[OwnItem], facts: Iterable[Facts]) -> datetime | Non
 def _intro(own: OwnCase, places: tuple[Place, ...], now: datetime) -> str:
     if own.closed:
         return _("This case is closed. What we saw last stays here.")
-    if cases.choices_waiting(own.case_id):
+    if questions_waiting(own):
         return _("Everything else goes on while you decide.")
     first = min((place.next_at for place in places if place.next_at), default=None)
     read_by = own.opened_at + READING
@@ -140,38 +154,3 @@ def _waiting(own: OwnCase, now: datetime) -> str:
 
 def _dated(words_: str, at: datetime) -> SafeString:
     return format_html(words_, format_html('<b class="num">{}</b>', when(at)))
-
-
-PURPOSES = {
-    "assess": lambda: _("to decide what we ask, and from whom"),
-    "approve_notice": lambda: _("to approve a request to a place"),
-    "read_answer": lambda: _("to read an answer of a place"),
-    "answer_survivor": lambda: _("to answer you"),
-    "quality_review": lambda: _("to check the quality of our work"),
-    "other": lambda: _("another reason"),
-}
-
-
-def visits(accesses: Iterable[AccessView]) -> tuple[Visit, ...]:
-    """Return who opened the case, latest first; page after page of one sitting is one visit."""
-    sittings: list[list[AccessView]] = []
-    for access in sorted(accesses, key=lambda one: one.at):
-        if sittings and _goes_on(sittings[-1][-1], access):
-            sittings[-1].append(access)
-        else:
-            sittings.append([access])
-    return tuple(_visit(sitting) for sitting in reversed(sittings))
-
-
-def _goes_on(before: AccessView, after: AccessView) -> bool:
-    same = (before.label, before.purpose, before.words) == (after.label, after.purpose, after.words)
-    return same and after.at - before.at <= _SAME_VISIT
-
-
-def _visit(sitting: list[AccessView]) -> Visit:
-    first = sitting[0]
-    purpose = first.words or PURPOSES[first.purpose]()
-    if len(sitting) > 1:
-        pages = ngettext("%(n)d page", "%(n)d pages", len(sitting)) % {"n": len(sitting)}
-        purpose = f"{purpose} ({pages})"
-    return Visit(first.at, first.label, purpose)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from recourse.surfaces.frame import health
-from recourse.surfaces.survivor.views import away, case, code, questions, report
+from recourse.surfaces.survivor.views import (
+    adding,
+    away,
+    case,
+    code,
+    copying,
+    fetching,
+    messages,
+    place,
+    questions,
+    report,
+    yours,
+)
 
 urlpatterns = [
     path("", report.start, name="start"),
@@ -18,10 +30,23 @@ urlpatterns = [
     path("code", code.show, name="code"),
     path("code/kept", code.kept, name="code-kept"),
     path("code/file", code.as_file, name="code-file"),
+    path("code/new", fetching.show, name="code-new"),
+    path("code/fetched", fetching.kept, name="code-fetched"),
     path("case", case.show, name="case"),
     path("case/leave", case.leave, name="case-leave"),
     path("case/questions", questions.show, name="questions"),
     path("case/choose", questions.choose, name="choose"),
+    path("case/link", place.link, name="link"),
+    path("case/place/<int:number>", place.show, name="place"),
+    path("case/messages", messages.show, name="messages"),
+    path("case/add", adding.show, name="add"),
+    path("case/done", yours.done, name="done"),
+    path("case/yours", yours.show, name="yours"),
+    path("case/end/<slug:kind>", yours.end, name="end"),
+    path("case/keep", yours.keep, name="keep"),
+    path("case/stop-code", yours.stop_code, name="stop-code"),
+    path("case/freeze", yours.freeze, name="freeze"),
+    path("case/copy", copying.show, name="copy"),
     path("away", away.leave, name="away"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -70,6 +70,8 @@ class Facts:
     acknowledged_at: datetime | None = None
     answer: str = "none"
     answered_at: datetime | None = None
+    name: str = ""
+    unopened: bool = False  # a link that may be hers alone: nobody opens it
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Place:
 
     number: int
     what: str
+    name: str
     kind: str
     sign: str
     words: str
@@ -106,6 +109,7 @@ def place(facts: Facts, now: datetime) -> Place:
     return Place(
         number=facts.number,
         what=facts.what,
+        name=facts.name,
         kind=kind,
         sign=sign,
         words=words,
@@ -187,6 +191,8 @@ def _sentence(facts: Facts) -> str:
         return format_html(_("They wrote that it is removed. We looked ({}) and it is still there."), at)
     if facts.look is not Look.NOT_YET:
         return format_html(str(_SENTENCES[facts.look]), at)
+    if facts.unopened:
+        return _("Nobody opens this link: it may have been sent to you alone, and opening it could be seen.")
     if _out_of_scope(facts):
         return _("A person read it and found no ground on which we could ask this place.")
     return _("We have it. We have not looked at it yet.")
@@ -236,20 +242,28 @@ def _next(facts: Facts, now: datetime) -> tuple[SafeString, datetime]:
     """Say what comes next and by when. There is always a date, and it is never in the past."""
     look_by = _look_again_by(facts, now)
     if look_by:
-        if facts.look is Look.GONE:
-            return _dated(_("we look again by {}, then every month."), look_by), look_by
-        return _dated(_("we look again by {}."), look_by), look_by
+        again = _("we look again by {}, then every month.") if facts.look is Look.GONE else _LOOK_AGAIN
+        return _dated(str(again), look_by), look_by
+    said, at = _person_next(facts, now)
+    return _dated(said, at), at
+
+
+_LOOK_AGAIN = gettext_lazy("we look again by {}.")
+
+
+def _person_next(facts: Facts, now: datetime) -> tuple[str, datetime]:
+    """Say what a person does next, where no look of ours comes first."""
     if facts.decided_at is None:
         read_by = facts.reported_at + READING
         if read_by > now:
-            return _dated(_("a person reads it by {}."), read_by), read_by
-        late = now + READING
-        return _dated(_("a person should have read it by now. It is late; it is read by {}."), late), late
-    if facts.in_scope and facts.look not in IS_GONE:
-        ask_by = max(facts.decided_at, now) + READING
-        return _dated(_("we ask the place to remove it, by {}."), ask_by), ask_by
+            return _("a person reads it by {}."), read_by
+        return _("a person should have read it by now. It is late; it is read by {}."), now + READING
+    if facts.in_scope and facts.look not in IS_GONE and not facts.asked_at:
+        return _("we ask the place to remove it, by {}."), max(facts.decided_at, now) + READING
+    if facts.unopened:
+        return _("we read their answer. The next news is here by {}."), now + READING
     look_by = _first_after(facts.looked_at or facts.decided_at, (UNWATCHED,), UNWATCHED, now)
-    return _dated(_("we look again by {}."), look_by), look_by
+    return str(_LOOK_AGAIN), look_by
 
 
 def _dated(words: str, at: datetime) -> SafeString:
@@ -263,6 +277,8 @@ def _look_again_by(facts: Facts, now: datetime) -> datetime | None:
     """
     if facts.look is Look.SUSPECTED and facts.looked_at:
         return max(facts.looked_at + CONFIRM_AFTER, now)
+    if facts.unopened:
+        return None
     if facts.asked_at:
         return _first_after(facts.asked_at, AFTER_NOTICE, MONTHLY, now)
     if facts.look is Look.UNSURE and facts.looked_at:

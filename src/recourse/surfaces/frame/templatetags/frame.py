@@ -36,6 +36,8 @@ class Agency:
     phone: str
     exit_target: str
     zone: str
+    help_lines: tuple[str, ...] = ()
+    licensed_body: str = ""
 
     @property
     def dial(self) -> str:
@@ -52,6 +54,8 @@ def agency() -> Agency:
         phone=getattr(told, "phone", "") or "",
         exit_target=getattr(told, "exit_target", "") or EXIT_TARGET,
         zone=getattr(told, "zone", "") or "UTC",
+        help_lines=tuple(getattr(told, "help_lines", ())),
+        licensed_body=getattr(told, "licensed_body", "") or "",
     )
 
 

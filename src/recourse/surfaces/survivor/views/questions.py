@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from recourse.surfaces.survivor.asked import questions_of
+from recourse.surfaces.survivor.asked import links_asked, questions_of
 from recourse.surfaces.survivor.opened import Here, in_her_case
 from recourse.surfaces.survivor.refusals import Refusal, refusal
 from recourse.work.cases import services
@@ -65,5 +65,10 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"questions": questions_of(here.own), "problem": problem, "typed": typed or {}}
+    context = {
+        "questions": questions_of(here.own),
+        "links": links_asked(here.own),
+        "problem": problem,
+        "typed": typed or {},
+    }
     return render(request, "survivor/questions.html", context, status=status)

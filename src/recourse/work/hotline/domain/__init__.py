@@ -28,6 +28,7 @@ from recourse.work.hotline.domain.newcode import (
     COOL_DOWN,
     FETCH_WITHIN,
     Confirmed,
+    PickupRefusedError,
     PickupState,
     PickupView,
     ready_at,
@@ -49,6 +50,7 @@ from recourse.work.hotline.domain.questions import (
     question_of,
 )
 from recourse.work.hotline.domain.telling import (
+    ADDED,
     DRAFT_LASTS,
     MAX_PLACES,
     MENTION_MOVES,
@@ -68,6 +70,7 @@ from recourse.work.hotline.domain.telling import (
 from recourse.work.hotline.events import ReportRead
 
 __all__ = [
+    "ADDED",
     "ANSWER_WITHIN",
     "COOL_DOWN",
     "DRAFT_LASTS",
@@ -104,6 +107,7 @@ __all__ = [
     "OpenMention",
     "OpenReport",
     "OwnReport",
+    "PickupRefusedError",
     "PickupState",
     "PickupView",
     "Question",

@@ -12,6 +12,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from recourse.base.core.errors import NotFoundError
+from recourse.base.core.marking import gettext_noop
+
 COOL_DOWN = timedelta(hours=24)
 FETCH_WITHIN = timedelta(hours=72)
 
@@ -32,6 +35,13 @@ class Confirmed(StrEnum):
 
     ANSWERED = "answered"  # she answered at the number she had given us
     SECOND_PERSON = "second_person"  # two of us compared what she told with the case
+
+
+class PickupRefusedError(NotFoundError):
+    """The pick-up code is wrong, over or used; nobody learns which."""
+
+    code = "pickup_refused"
+    sentence = gettext_noop("This code brings nothing. Check it, or call us: it works once, for three days.")
 
 
 LIVE = frozenset({PickupState.ASKED, PickupState.CONFIRMED, PickupState.HANDED_OVER, PickupState.FETCHED})

@@ -14,6 +14,8 @@ from recourse.base.core.marking import gettext_noop
 from recourse.work.hotline.domain.questions import Answers, ContactHow
 
 DRAFT_LASTS = timedelta(hours=24)
+ADDED = "added"
+"""The channel of what she adds with her code; the first report has the channel by which it came."""
 MAX_PLACES = 500
 """Places a machine resolves from one report; the lines after them go to a person, unchanged."""
 

@@ -15,6 +15,7 @@ from recourse.work.cases.domain import OpenCase, OwnCase
 from recourse.work.hotline.domain import (
     REACH_WITHIN,
     Confirmed,
+    ContactHow,
     OpenContact,
     PickupState,
     PickupView,
@@ -60,6 +61,12 @@ def contact_for_machine(case_id: UUID) -> OpenContact | None:
     key = cases.key_for_machine(case_id)
     contact = SafeContact.objects.filter(case_id=case_id).first()
     return opened_contact(contact, key) if contact is not None else None
+
+
+def own_way(case_id: UUID) -> str:
+    """Return the way in which she may be reached, for her own page; never the address."""
+    how = SafeContact.objects.filter(case_id=case_id).values_list("how", flat=True).first()
+    return how or ContactHow.PAGE_ONLY
 
 
 def reached_of(case_id: UUID) -> tuple[ReachRow, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Min
@@ -16,6 +17,7 @@ from recourse.base.vault.domain import DataKey
 from recourse.work.cases.domain import OpenCase, OwnCase
 from recourse.work.hotline import sealing
 from recourse.work.hotline.domain import (
+    Answers,
     ContactHow,
     MentionKind,
     MentionState,
@@ -36,7 +38,7 @@ def reports_of(case: OpenCase) -> tuple[OpenReport, ...]:
 
 
 def _report(case: OpenCase, report: Report) -> OpenReport:
-    raw = sealing.from_block(vault.unseal(case.key, report_name(report.id), report.sealed))
+    raw = _raw(case.key, report)
     return OpenReport(
         id=report.id,
         channel=report.channel,
@@ -82,6 +84,18 @@ def own_reports(case: OwnCase) -> tuple[OwnReport, ...]:
         OwnReport(at=report.at, read=report.read_at is not None, mentions_waiting=waiting.get(report.id, 0))
         for report in Report.objects.filter(case_id=case.case_id).order_by("at", "id")
     )
+
+
+def own_told(case: OwnCase) -> tuple[tuple[datetime, Answers], ...]:
+    """Return what she told us, report by report, oldest first, for her own copy."""
+    return tuple(
+        (report.at, sealing.answers_from(_raw(case.key, report)["answers"]))
+        for report in Report.objects.filter(case_id=case.case_id).order_by("at", "id")
+    )
+
+
+def _raw(key: DataKey, report: Report) -> dict[str, Any]:
+    return sealing.from_block(vault.unseal(key, report_name(report.id), report.sealed))
 
 
 def mentions_waiting(case_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -18,7 +18,7 @@ from recourse.base.vault import services as vault
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import OwnCase
 from recourse.work.hotline import sealing
-from recourse.work.hotline.domain import NothingWrittenError, checked
+from recourse.work.hotline.domain import ADDED, NothingWrittenError, checked
 from recourse.work.hotline.models import Report
 from recourse.work.hotline.names import report_name
 
@@ -49,7 +49,7 @@ def add_to_report(*, case: OwnCase, values: Mapping[str, Sequence[str] | str], n
     with transaction.atomic():
         cases.hear(case_id=case.case_id, now=now)
         sealed = vault.seal(case.key, report_name(report_id), sealing.to_block({"answers": answers}))
-        Report.objects.create(id=report_id, case_id=case.case_id, sealed=sealed, channel="web", at=now)
+        Report.objects.create(id=report_id, case_id=case.case_id, sealed=sealed, channel=ADDED, at=now)
         jobs.enqueue(kind="hotline.read_report", args={"report_id": str(report_id)}, due_at=now)
     log.info("addition_stored", case_id=str(case.case_id))
     return report_id

@@ -168,12 +168,19 @@ def fetch(*, pickup_code: str, now: datetime) -> str | None:
     return code
 
 
-def keep(*, pickup_code: str, now: datetime) -> None:
-    """She kept the new code: the pick-up code opens nothing any more, and the new one stands nowhere but with her."""
+def keep(*, pickup_code: str, now: datetime) -> str | None:
+    """She kept the new code: the pick-up code opens nothing any more, and the new one stands nowhere but with her.
+
+    Returns:
+        The new code, this last time, so that her case opens; None when there is none that was shown.
+    """
     with transaction.atomic():
         found = _by_code(pickup_code, now)
-        if found is not None and found.state == PickupState.FETCHED:
-            _end(found, PickupState.USED, now)
+        if found is None or found.state != PickupState.FETCHED:
+            return None
+        code = vault.unseal_with_pickup(pickup_code, pickup_name(found.id), found.sealed)
+        _end(found, PickupState.USED, now)
+    return code
 
 
 def stop_new_code(*, case_id: UUID, now: datetime, actor: Actor | None = None) -> bool:

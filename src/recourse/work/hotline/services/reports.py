@@ -23,6 +23,7 @@ from recourse.work.cases import services as cases
 from recourse.work.cases.domain import AgeBand, ForWhom, gives_mandate
 from recourse.work.hotline import sealing
 from recourse.work.hotline.domain import (
+    ADDED,
     MAX_PLACES,
     Answers,
     ContactHow,
@@ -141,8 +142,7 @@ def read_report(*, report_id: UUID, now: datetime) -> bool:
 
 def _added_words(report: Report, answers: Answers) -> str:
     """Return the words of an addition, which no decision on the case has waited for; "" for a first report."""
-    earlier = Report.objects.filter(case_id=report.case_id, at__lte=report.at).exclude(id=report.id)
-    return first(answers, "words", "words") if earlier.exists() else ""
+    return first(answers, "words", "words") if report.channel == ADDED else ""
 
 
 def _mention(report: Report, ordinal: int, words: str, key: DataKey, kind: MentionKind | None = None) -> None:
