@@ -29,7 +29,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "remark": ("remark",),
     "message": ("message",),
-    "submission": ("their_reference", "day", "hour", "shown"),
+    "submission": ("their_reference", "confirmation", "day", "hour"),
+    "letter": ("own_reasons", "addition"),
 }
 _SUBJECT = re.compile(r"[CN]-[0-9A-Z]{1,10}(/[0-9]{1,4})?")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from recourse.surfaces.desk import drafts
-from recourse.surfaces.desk.views import case, her, item, keys, mail, notice, queue, ready, rules, search
+from recourse.surfaces.desk.views import case, further, her, item, keys, mail, notice, queue, ready, rules, search, work
 from recourse.surfaces.frame import health
 
 
@@ -34,6 +34,8 @@ urlpatterns = [
     path("case/<number:number>/release", queue.let_go, name="let-go"),
     path("case/<number:number>", case.show, name="desk-case"),
     path("case/<number:number>/item/<int:item>", item.show, name="item"),
+    path("case/<number:number>/item/<int:item>/ask", further.ask, name="ask-further"),
+    path("case/<number:number>/item/<int:item>/host", further.host, name="host"),
     path("case/<number:number>/item/<int:item>/facts", item.record, name="facts"),
     path("rules", rules.show, name="rules"),
     path("ready", ready.show, name="ready"),
@@ -46,6 +48,8 @@ urlpatterns = [
     path("case/<number:number>/mention/<uuid:mention_id>", case.mention, name="mention"),
     path("notice/<number:number>", notice.show, name="notice"),
     path("notice/<number:number>/approve", notice.approve, name="approve"),
+    path("notice/<number:number>/<slug:verb>", work.act, name="notice-do"),
+    path("overdue", work.overdue, name="overdue"),
     path("mail", mail.listed, name="mail"),
     path("mail/<uuid:mail_id>", mail.show, name="mail-one"),
     path("mail/<uuid:mail_id>/record", mail.record, name="mail-record"),

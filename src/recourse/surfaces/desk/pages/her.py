@@ -151,7 +151,7 @@ def her_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) -> 
         and pickup.state in {"confirmed", "handed_over"}
         and pickup.ready_at <= now
         and not pickup.by_mail,
-        choices=tuple(_choice(one, decides=decides) for one in around.choices),
+        choices=tuple(choice_line(one, decides=decides) for one in around.choices),
         links=tuple(_link(one) for one in around.links),
         ending=str(ENDINGS[ending.kind]) if ending else "",
         ending_at=ending.final_at if ending else None,
@@ -187,7 +187,8 @@ def _reach(row: ReachRow) -> ReachLine:
     )
 
 
-def _choice(view: ChoiceView, *, decides: bool) -> ChoiceLine:
+def choice_line(view: ChoiceView, *, decides: bool) -> ChoiceLine:
+    """Return how one channel stands with her."""
     kind, sign, words = CHOICES[view.choice]
     return ChoiceLine(
         channel_id=view.channel_id,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import fields as fields_of
 from datetime import datetime
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -20,6 +21,7 @@ from recourse.people.accounts.domain import Action, Actor, may
 from recourse.surfaces.desk import drafts
 from recourse.surfaces.desk.actor import staff
 from recourse.surfaces.desk.forms import moment, offered
+from recourse.surfaces.desk.pages.further import further
 from recourse.surfaces.desk.pages.item import Around, FactsForm, choices, facts_form, item_page
 from recourse.surfaces.desk.pages.parts import problem_of
 from recourse.surfaces.desk.views import opening, purpose
@@ -72,6 +74,14 @@ def record(request: HttpRequest, number: str, item: int, *, actor: Actor) -> Htt
     return redirect("item", number, item)
 
 
+def again(
+    request: HttpRequest, case_id: UUID, item: int, *, actor: Actor, now: datetime, error: RecourseError
+) -> HttpResponse:
+    """Show the item with a refused form of asking further, for the reason its case was opened for."""
+    case = opening.again(request, case_id, actor=actor, now=now)
+    return _page(request, case, item, actor=actor, now=now, error=error)
+
+
 def _form(post: QueryDict) -> FactsForm:
     return FactsForm(**{one.name: post.get(one.name, "") for one in fields_of(FactsForm)})
 
@@ -107,11 +117,20 @@ def _page(
     kept = drafts.restored(actor, "facts", subject, now=now) if form is None else None
     recorded = next((one for one in case.facts if one.item_id == (item.id if item else None)), None)
     shown = form or (_form(drafts.post_of(kept)) if kept else facts_form(recorded))
+    around = _around(case, item, actor) if item else None
+    place_id = item.place_id if item else None
+    asks = may(actor.role, Action.NOTICE_APPROVE) and item is not None and bool(item.in_scope)
     context = {
+        "further": further(place_id, item.platform, around.requests, now=now)
+        if item and around and place_id
+        else None,
+        "may_ask": asks,
+        "may_contact": may(actor.role, Action.CONTACT_RECORD),
+        "asked": request.POST,
         "said": purpose.Said(case.purpose, request.POST.get("words", "")),
         "number": case.number,
         "item": number,
-        "page": item_page(case, item, _around(case, item, actor), now=now) if item else None,
+        "page": item_page(case, item, around, now=now) if item and around else None,
         "form": shown,
         "choices": choices(shown),
         "recorded": recorded,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -22,6 +22,7 @@ from recourse.surfaces.desk import drafts
 from recourse.surfaces.desk.actor import staff
 from recourse.surfaces.desk.pages.notice import notice_page
 from recourse.surfaces.desk.pages.parts import problem_of
+from recourse.surfaces.desk.pages.work import work_part
 from recourse.surfaces.desk.views import purpose
 from recourse.work.cases.domain import Purpose, PurposeNeededError
 from recourse.work.notices import selectors, services
@@ -101,6 +102,25 @@ def approve(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
     return redirect("notice", number)
 
 
+def again(
+    request: HttpRequest, notice_id: UUID, *, actor: Actor, now: datetime, error: RecourseError
+) -> HttpResponse:
+    """Show the notice with a refused form of the work on it, for the reason it was opened for."""
+    said = purpose.said_in(request)
+    opened = selectors.access_notice(
+        actor=actor, notice_id=notice_id, purpose=said.purpose or None, words=said.words, now=now
+    )
+    return _page(request, opened, Form(), actor=actor, now=now, error=error, words=said.words)
+
+
+def _written(request: HttpRequest, actor: Actor, kind: str, number: str, now: datetime) -> QueryDict:
+    """Return what stands in a form of the work: as it was refused, as it was kept, or nothing."""
+    if request.method == "POST" and request.path.startswith(f"/notice/{number}/"):
+        return request.POST
+    kept = drafts.restored(actor, kind, number, now=now)
+    return drafts.post_of(kept) if kept else QueryDict()
+
+
 def _decide(request: HttpRequest, notice_id: UUID, form: Form, *, actor: Actor, now: datetime) -> None:
     if "later" in request.POST:
         if not form.remark.strip():
@@ -129,7 +149,12 @@ def _page(
     kept = drafts.restored(actor, "remark", opened.row.number, now=now) if error is None else None
     if kept:
         form = replace(form, remark=drafts.post_of(kept).get("remark", ""))
+    work = work_part(opened, actor=actor, now=now)
+    letter = _written(request, actor, "letter", opened.row.number, now)
     context = {
+        "work": work,
+        "submission": _written(request, actor, "submission", opened.row.number, now),
+        "letter": letter if letter else {"own_reasons": work.reasons, "addition": work.addition},
         "kept_as": drafts.name_of("remark", opened.row.number),
         "kept_at": kept.saved_at if kept else None,
         "said": purpose.Said(opened.purpose, words),

@@ -10,7 +10,7 @@ from recourse.work.cases.selectors.choices import (
     name_for,
 )
 from recourse.work.cases.selectors.counting import count_assessments, first_assessment_at
-from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of, item_id_of
+from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of, item_id_of, place_of
 from recourse.work.cases.selectors.machine import (
     acting_items,
     acting_places,
@@ -80,6 +80,7 @@ __all__ = [
     "own_items",
     "own_names",
     "place_after",
+    "place_of",
     "places_of",
     "queue_row",
     "rows_of",

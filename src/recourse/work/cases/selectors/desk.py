@@ -232,3 +232,9 @@ def item_id_of(case_id: UUID, number: int) -> UUID:
     if item_id is None:
         raise NotFoundError(f"item of case {case_id}")
     return item_id
+
+
+def place_of(case_id: UUID, number: int) -> UUID | None:
+    """Return the place of an item by its number in the case; None when there is no such item, or no place."""
+    found = Item.objects.filter(case_id=case_id, number=min(number, 2**31 - 1))
+    return found.values_list("place_id", flat=True).first()

@@ -17,7 +17,7 @@ from recourse.work.notices.selectors.rows import (
     tracks,
     waiting_for,
 )
-from recourse.work.notices.selectors.searching import found_notices
+from recourse.work.notices.selectors.searching import found_notices, number_of
 from recourse.work.notices.selectors.story import AboutItem, about_item
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "approvals",
     "count_mail_waiting",
     "found_notices",
+    "number_of",
     "id_of",
     "mail_waiting",
     "noticed",

@@ -5,6 +5,9 @@ Nothing is opened: ours stands in clear, theirs is found by a keyed look-up.
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from recourse.base.core.errors import NotFoundError
 from recourse.base.vault import services as vault
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
@@ -32,3 +35,15 @@ def found_notices(*, actor: Actor, text: str) -> tuple[NoticeRow, ...]:
         same = InboundMail.light.filter(reference_lookup=lookup, notice__isnull=False)
         ours = Notice.objects.filter(id__in=same.values("notice_id"))
     return tuple(notice_row(notice) for notice in ours.order_by("-created_at", "number")[:MOST_FOUND])
+
+
+def number_of(notice_id: UUID) -> str:
+    """Return the public number of a notice.
+
+    Raises:
+        NotFoundError: no such notice.
+    """
+    number = Notice.objects.filter(id=notice_id).values_list("number", flat=True).first()
+    if number is None:
+        raise NotFoundError(f"notice {notice_id}")
+    return number
