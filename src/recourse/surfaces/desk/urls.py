@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from recourse.surfaces.desk import drafts
-from recourse.surfaces.desk.views import case, further, her, item, keys, mail, notice, queue, ready, rules, search, work
+from recourse.surfaces.desk.views import (
+    case,
+    further,
+    her,
+    item,
+    keys,
+    mail,
+    notice,
+    queue,
+    ready,
+    rules,
+    search,
+    work,
+)
 from recourse.surfaces.frame import health
 
 

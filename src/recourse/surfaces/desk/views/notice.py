@@ -154,7 +154,7 @@ def _page(
     context = {
         "work": work,
         "submission": _written(request, actor, "submission", opened.row.number, now),
-        "letter": letter if letter else {"own_reasons": work.reasons, "addition": work.addition},
+        "letter": letter or {"own_reasons": work.reasons, "addition": work.addition},
         "kept_as": drafts.name_of("remark", opened.row.number),
         "kept_at": kept.saved_at if kept else None,
         "said": purpose.Said(opened.purpose, words),
