@@ -77,5 +77,10 @@ def _begin(question: str, values: Mapping[str, Sequence[str]], now: datetime) ->
 
 def _save(ticket: DraftTicket, question: str, values: Mapping[str, Sequence[str]], now: datetime) -> None:
     hotline.save_answer(
-        draft_id=ticket.draft_id, secret=ticket.secret, question=question, values=values, now=now
+        draft_id=ticket.draft_id,
+        secret=ticket.secret,
+        question=question,
+        values=values,
+        now=now,
+        language=get_language() or "",
     )

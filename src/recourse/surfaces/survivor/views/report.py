@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recourse.base.core import clock
 from recourse.base.core.errors import BadInputError
 from recourse.surfaces.frame.answers import all_told, told
+from recourse.surfaces.frame.language import PARAMETER, offered
 from recourse.surfaces.frame.problems import FormExpiredError
 from recourse.surfaces.survivor import cookies, drafts, forms
 from recourse.surfaces.survivor.tokens import is_from_our_form
@@ -120,6 +122,10 @@ def _answer(request: HttpRequest, asked: Question, now: datetime) -> HttpRespons
 
 def _onward(request: HttpRequest, asked: Question, *, lost: bool) -> HttpResponseRedirect:
     """Go where the pressed button leads."""
+    if language := offered(request.POST.get(PARAMETER)):
+        return HttpResponseRedirect(
+            f"{request.path}?{urlencode({**request.GET.dict(), PARAMETER: language})}"
+        )
     if "stop" in request.POST:
         return redirect("saved")
     if "back" in request.POST:
@@ -208,7 +214,12 @@ def send(request: HttpRequest) -> HttpResponse:
     if ticket is None:
         return _nothing_to_send(request)
     try:
-        hotline.submit_report(draft_id=ticket.draft_id, secret=ticket.secret, now=clock.now())
+        hotline.submit_report(
+            draft_id=ticket.draft_id,
+            secret=ticket.secret,
+            now=clock.now(),
+            language=get_language() or "",
+        )
     except NoDraftError:
         return _nothing_to_send(request)
     return redirect("code")

@@ -78,8 +78,11 @@ def save_answer(
     question: str,
     values: Mapping[str, Sequence[str] | str],
     now: datetime,
+    language: str = "",
 ) -> None:
     """Store the answer to one question in place of the one before; empty values mean it was left out.
+
+    With `language`, that is from now on the one she reads.
 
     Raises:
         NoDraftError: no draft that this secret opens, or it is older than a day.
@@ -93,7 +96,8 @@ def save_answer(
         if draft.submitted_case is not None:
             raise AlreadySentError(f"draft {draft_id}")
         answers = {**content.answers, question: answer}
-        changed = Content(code=content.code, language=content.language, saved_at=now, answers=answers)
+        read = language or content.language
+        changed = Content(code=content.code, language=read, saved_at=now, answers=answers)
         draft.sealed = seal(draft.id, secret, changed)
         draft.save(update_fields=["sealed"])
 

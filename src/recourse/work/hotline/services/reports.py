@@ -42,11 +42,11 @@ from recourse.world.locations.domain import Resolved, resolve_text
 log = structlog.get_logger(__name__)
 
 
-def submit_report(*, draft_id: UUID, secret: bytes, now: datetime) -> Submitted:
+def submit_report(*, draft_id: UUID, secret: bytes, now: datetime, language: str = "") -> Submitted:
     """Store the report for good: case, key, sealed report, the job that goes through it; one transaction.
 
-    A repeat, also at the same moment, stores nothing and returns the same case and code, until she says
-    that she kept the code. The draft keeps the code alone.
+    With `language`, that is the one she reads. A repeat, also at the same moment, stores nothing and returns
+    the same case and code, until she says that she kept the code. The draft keeps the code alone.
 
     Raises:
         NoDraftError: no draft that this secret opens, or it is older than a day.
@@ -55,7 +55,7 @@ def submit_report(*, draft_id: UUID, secret: bytes, now: datetime) -> Submitted:
         draft, content = drafts.opened(draft_id, secret, now, lock=True)
         if draft.submitted_case is not None:
             return Submitted(case_id=draft.submitted_case, code=content.code)
-        case_id = _stored(content, now)
+        case_id = _stored(replace(content, language=language or content.language), now)
         draft.submitted_case = case_id
         draft.sealed = drafts.seal(draft.id, secret, replace(content, answers={}, saved_at=None))
         draft.save(update_fields=["submitted_case", "sealed"])

@@ -59,8 +59,8 @@ SECTIONS = (
                 "in the scorecard."
             ),
             gettext_noop(
-                "Receipt proven: something of theirs shows that they have it, for example an answer or a reference of theirs. "
-                "Without such proof we say that receipt is unproven, and we never call that silence."
+                "Receipt proven: something of theirs shows that they have it, for example an answer or a reference "
+                "of theirs. Without such proof we say that receipt is unproven, and we never call that silence."
             ),
             gettext_noop(
                 "Acknowledged: they confirmed it and have said nothing more. Answered: they said what they do about "
