@@ -15,7 +15,7 @@ GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 COLUMNS = {"ko": 1, "id": 2}
 # Terms that are everyday words as well ("a person answers by phone", "this is the right place").
 EVERYDAY = {"answer", "place", "report", "channel", "draft", "purpose", "leaf", "checkpoint"}
-NO_TERM = re.compile(r"%\(\w+\)[sd]|\bin case\b|\bdelivery report\b", re.IGNORECASE)
+NO_TERM = re.compile(r"%\(\w+\)[sd]|\{\w*\}|\bin case\b|\bdelivery report\b", re.IGNORECASE)
 # Words for one of our concepts, or about a survivor, that are not ours; with the word to use.
 NEVER = {
     "en": {
