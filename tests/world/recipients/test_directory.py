@@ -22,7 +22,7 @@ TOWN = "takedown@harbour.example"
 
 
 def test_removal_on_telegram_goes_by_mail_and_says_how_sure_we_are(now: datetime) -> None:
-    contact = selectors.recipient_for("telegram", now=now)
+    contact = selectors.by_channel("tg-abuse", now=now)
     assert (contact.id, contact.channel_id, contact.transport) == ("telegram", "tg-abuse", "email")
     assert contact.address == "abuse@telegram.org"
     assert contact.evidence == "secondary"
@@ -33,39 +33,34 @@ def test_removal_on_telegram_goes_by_mail_and_says_how_sure_we_are(now: datetime
     assert not contact.own_address
 
 
-def test_no_channel_for_minors_copyright_authorities_or_people_is_used_by_the_machine(now: datetime) -> None:
-    for kind in ("removal", "preservation"):
-        contact = selectors.recipient_for("telegram", kind, now=now)
-        _recipient, channel = rules().channel(contact.channel_id)
-        assert channel.only_for == "everything"
-        assert not channel.human_only
+def test_no_channel_for_minors_copyright_or_authorities_is_offered(place: UUID, now: datetime) -> None:
+    for kind in ("removal", "preservation", "blocking", "information"):
+        for contact in selectors.channels_for(place, kind, now=now):
+            _recipient, channel = rules().channel(contact.channel_id)
+            assert channel.only_for == "everything", contact.channel_id
 
 
-@pytest.mark.parametrize(
-    ("platform", "kind"), [("pigeon", "removal"), ("telegram", "deindexing"), ("telegram", "information")]
-)
-def test_nobody_to_ask_is_said(platform: str, kind: str, now: datetime) -> None:
-    with pytest.raises(NotFoundError):
-        selectors.recipient_for(platform, kind, now=now)
+def test_what_is_not_in_the_directory_is_said(now: datetime) -> None:
     with pytest.raises(NotFoundError):
         selectors.by_channel("none", now=now)
+    assert selectors.name_of("pigeon") == "pigeon"
 
 
 def test_a_rule_past_its_review_date_says_so() -> None:
     review = rules().channel("tg-abuse")[1].review_by
     on = datetime(review.year, review.month, review.day, 23, 59, tzinfo=UTC)
-    assert not selectors.recipient_for("telegram", now=on).past_review
-    assert selectors.recipient_for("telegram", now=on + timedelta(minutes=1)).past_review
+    assert not selectors.by_channel("tg-abuse", now=on).past_review
+    assert selectors.by_channel("tg-abuse", now=on + timedelta(minutes=1)).past_review
 
 
 def test_the_clock_is_asked_where_no_time_is_given() -> None:
-    assert not selectors.recipient_for("telegram").past_review
+    assert not selectors.by_channel("tg-abuse").past_review
 
 
 def test_an_installation_can_set_its_own_address_and_go_back(now: datetime) -> None:
-    before = selectors.recipient_for("telegram", now=now)
+    before = selectors.by_channel("tg-abuse", now=now)
     services.set_contact(channel_id="tg-abuse", address=TOWN, now=now, by=new_id(), proven_at=now)
-    after = selectors.recipient_for("telegram", now=now)
+    after = selectors.by_channel("tg-abuse", now=now)
     assert (after.address, after.own_address, after.proven_at) == (TOWN, True, now)
     assert after.evidence == "secondary", "the mark of the rule stays in sight"
     assert after.digest != before.digest

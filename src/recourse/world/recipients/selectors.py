@@ -38,7 +38,6 @@ __all__ = [
     "contact_unchanged",
     "host_at",
     "name_of",
-    "recipient_for",
     "why_no_channel",
 ]
 
@@ -96,23 +95,6 @@ def name_of(recipient_id: str) -> str:
     """Return what a recipient is called; opens nothing. Its id where the rules know it no longer."""
     known = rules().recipients.get(HOST if is_host(recipient_id) else recipient_id)
     return known.name if known else recipient_id
-
-
-def recipient_for(platform: str, kind: str = "removal", *, now: datetime | None = None) -> Recipient:
-    """Return who gets notices of this kind about this platform, by the first channel that serves everything.
-
-    Args:
-        platform: the platform's id.
-        kind: a kind of notice, such as "removal".
-        now: the business time, for the review date; the clock's where none is given.
-
-    Raises:
-        NotFoundError: nobody in the directory takes such notices.
-    """
-    for recipient, channel in _serving(platform, kind):
-        if channel.only_for == "everything" and not (channel.human_only or channel.entered_per_host):
-            return _recipient(recipient, channel, platform, now or clock.now())
-    raise NotFoundError(f"no recipient for {kind} on {platform}")
 
 
 def by_channel(channel_id: str, *, now: datetime | None = None) -> Recipient:
