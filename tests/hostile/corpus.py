@@ -100,7 +100,7 @@ CORPUS: tuple[Hostile, ...] = (
     _marked("json", '{"__proto__": {"dusk": 1}, "a": [[[[[[]]]]]]}'),
     # -- size ----------------------------------------------------------------------------------------------
     _of("word_of_19_kb", "dusk", 19_000),
-    _of("line_of_links", " https://harbour.example/dusk ", 18_000),
+    _of("line_of_links", " https://harbour.test/dusk ", 18_000),
     _of("lines_without_end", "\n", 19_500),
     _of("text_of_64_kb", " dusk", 65_536),
     _of("wide_text_of_64_kb", " \ud56d", 30_000),
