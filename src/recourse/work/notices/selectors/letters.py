@@ -16,13 +16,14 @@ from django.utils import translation
 from recourse.base.core import wiring
 from recourse.base.vault import services as vault
 from recourse.work.cases import selectors as cases
-from recourse.work.cases.domain import CaseState, ChannelReason, agreed, name_given
+from recourse.work.cases.domain import CaseState, ChannelReason, Choice, agreed, name_given
 from recourse.work.notices.domain import (
     ChannelFacts,
     ElementState,
     ElementView,
     LetterFacts,
     NoticeKind,
+    Reason,
     Say,
     channel_reasons,
     house_rules,
@@ -97,11 +98,26 @@ def reasons_to_ask(contact: Recipient) -> frozenset[ChannelReason]:
     )
 
 
-def waiting(lines: Sequence[NoticeLine]) -> frozenset[UUID]:
-    """Return the ids of those lines that a case backs which waits for its survivor or is frozen."""
-    pairs = list(Backing.objects.filter(line__in=lines).values_list("line_id", "case_id"))
-    still = {case_id for _, case_id in pairs if cases.case_facts(case_id).state in _STILL}
-    return frozenset(line_id for line_id, case_id in pairs if case_id in still)
+def why_idle(lines: Sequence[NoticeLine]) -> dict[UUID, Reason]:
+    """Return why each line that may not leave now may not; of several survivors the one for whom it may yet.
+
+    Her case waits, or she has not agreed to the channel yet; she wants to be watched over only; nobody's mandate.
+    """
+    going = acting(lines)
+    pairs = list(Backing.objects.filter(line__in=lines).values_list("line_id", "item_id", "case_id"))
+    live = cases.live_mandates(item_id for _, item_id, _ in pairs)
+    asked = cases.choices_of({case_id for *_, case_id in pairs}, lines[0].notice.channel_id) if lines else {}
+    reasons = {line.id: Reason.MANDATE_WITHDRAWN for line in lines if line.id not in going}
+    for line_id, item_id, case_id in pairs:
+        if line_id not in reasons:
+            continue
+        choice = asked[case_id].choice if case_id in asked else Choice.NOT_YET
+        if cases.case_facts(case_id).state in _STILL:
+            reasons[line_id] = Reason.CASE_WAITS
+        elif item_id in live and reasons[line_id] is not Reason.CASE_WAITS:
+            declined = choice is Choice.WATCH_ONLY
+            reasons[line_id] = Reason.WATCH_ONLY if declined else Reason.TALK_FIRST
+    return reasons
 
 
 def letter_facts(

@@ -12,7 +12,7 @@ from uuid import UUID
 from recourse.base.jobs import services as jobs
 from recourse.work.notices.domain import ENDS_WITH_REMOVAL, NoticeState, Reason
 from recourse.work.notices.models import Backing, Notice, NoticeLine
-from recourse.work.notices.selectors.letters import acting, waiting
+from recourse.work.notices.selectors.letters import why_idle
 from recourse.work.notices.services.moving import cancel_notice, close_lines, log, move
 from recourse.world.checks import selectors as checks
 from recourse.world.checks import services as check_services
@@ -20,6 +20,8 @@ from recourse.world.checks.domain import Verdict
 from recourse.world.evidence import selectors as evidence
 from recourse.world.locations import selectors as locations
 
+# Somebody may act again later: held, not cancelled, while nothing else is left in a notice.
+WAITS = (Reason.CASE_WAITS, Reason.TALK_FIRST)
 ASK = "notices.ask_for"
 COME_BACK = timedelta(seconds=20)
 FRESH = timedelta(minutes=10)  # how old "still there" may be when a notice leaves
@@ -32,15 +34,17 @@ def only_acting(notice: Notice, lines: Sequence[NoticeLine], now: datetime) -> l
     What was left out because its case waits is drafted again when that case acts. It is looked at once more
     after this transaction too: the case may have moved back before anybody could see that a line was left out.
     """
-    idle = {line.id for line in lines} - acting(lines)
-    waits = waiting(lines) & idle
-    if waits and len(idle) == len(lines):
-        move(notice, NoticeState.HELD, now=now, reason=Reason.CASE_WAITS)
+    why = why_idle(lines)
+    held = [reason for reason in WAITS if reason in why.values()]
+    if held and len(why) == len(lines):
+        move(notice, NoticeState.HELD, now=now, reason=held[0])
         return []
-    for case_id in set(Backing.objects.filter(line__in=idle).values_list("case_id", flat=True)):
+    for case_id in set(Backing.objects.filter(line__in=list(why)).values_list("case_id", flat=True)):
         jobs.enqueue(kind=ASK, args={"case": str(case_id)}, due_at=now + COME_BACK, key=f"{ASK}:{case_id}")
-    kept = leave_out(notice, lines, idle - waits, Reason.MANDATE_WITHDRAWN, now)
-    return leave_out(notice, kept, waits, Reason.CASE_WAITS, now) if waits else kept
+    kept = list(lines)
+    for reason in sorted(set(why.values())):
+        kept = leave_out(notice, kept, {one for one in why if why[one] is reason}, reason, now)
+    return kept
 
 
 def captures(lines: Sequence[NoticeLine]) -> list[bool | None]:

@@ -20,7 +20,7 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import bounded_text
-from recourse.work.notices.domain import NoticeState, Reason
+from recourse.work.notices.domain import AnswerKind, NoticeState, Reason
 from recourse.work.notices.models import InboundMail, LedgerEntry, Notice
 from recourse.work.notices.selectors.letters import letter_facts, live_lines, written
 from recourse.work.notices.selectors.worksheets import is_fresh
@@ -131,7 +131,11 @@ def undo_submission(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
         notice = locked(notice_id)
         cases.require_free(case_id=notice.case_id, actor=actor, now=now)
         sent_at = notice.handed_over_at
-        answered = InboundMail.light.filter(notice=notice).exists() or notice.reminders.exists()
+        answered = (
+            InboundMail.light.filter(notice=notice).exists()
+            or notice.reminders.exists()
+            or notice.lines.exclude(answer=AnswerKind.NONE).exists()
+        )
         undoable = notice.by_hand and sent_at is not None and now - sent_at <= UNDO_WITHIN
         if not undoable or answered:
             raise IllegalMoveError(f"notice {notice_id} was not submitted by hand, or is answered")

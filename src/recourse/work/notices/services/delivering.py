@@ -15,7 +15,8 @@ from recourse.base.jobs.domain import UndeliverableError
 from recourse.base.ledger.domain import EntryKind
 from recourse.work.notices.domain import NoticeHandedOver, NoticeState, Reason
 from recourse.work.notices.models import Notice
-from recourse.work.notices.selectors.letters import acting, live_lines, waiting
+from recourse.work.notices.selectors.letters import live_lines, why_idle
+from recourse.work.notices.services.before_leaving import WAITS
 from recourse.work.notices.services.moving import move, record, save
 from recourse.work.notices.services.taking_off import replace
 from recourse.world.checks import services as check_services
@@ -36,15 +37,15 @@ def leave(*, outbox_id: UUID, now: datetime) -> None:
             return
         if notice.state == NoticeState.QUEUED:
             lines = live_lines(notice)
-            going, waits = acting(lines), waiting(lines)
-            if lines and len(going) == len(lines):
+            why = why_idle(lines)
+            if lines and not why:
                 move(notice, NoticeState.SENDING, now=now)
                 return
-            if waits and not going:
-                move(notice, NoticeState.HELD, now=now, reason=Reason.CASE_WAITS)
+            reasons = [*(reason for reason in WAITS if reason in why.values()), *why.values()]
+            if reasons and reasons[0] in WAITS and len(why) == len(lines):
+                move(notice, NoticeState.HELD, now=now, reason=reasons[0])
             else:  # the letter is signed: a line cannot be left out of it any more
-                reason = Reason.CASE_WAITS if waits - going else Reason.MANDATE_WITHDRAWN
-                replace(notice, reason, now=now)
+                replace(notice, reasons[0] if reasons else Reason.MANDATE_WITHDRAWN, now=now)
     if notice.state in {NoticeState.CANCELLED, NoticeState.HELD}:
         raise UndeliverableError(f"notice {notice.id} is {notice.state}", code="stopped")
 

@@ -110,10 +110,10 @@ def _channel_for(item: LiveItem, wish: Wish, now: datetime) -> Recipient | None:
         found = recipients.channels_for(item.place_id, wish.kind, now=now)
     except NotFoundError:
         return None
-    if wish.channel_id:
-        return next((one for one in found if one.channel_id == wish.channel_id), None)
     declined = False
     for contact in found:
+        if wish.channel_id and contact.channel_id != wish.channel_id:
+            continue
         asked = cases.choice_of(item.case_id, contact.channel_id)
         declined = declined or (asked is not None and asked.choice is Choice.WATCH_ONLY)
         if not (declined and reasons_to_ask(contact)):

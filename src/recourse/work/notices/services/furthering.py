@@ -19,8 +19,8 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases import selectors as case_selectors
 from recourse.work.cases import services as cases
-from recourse.work.cases.domain import LiveItem
-from recourse.work.notices.domain import AFTER_LEAVING, NoticeKind, NoticeState, Reason
+from recourse.work.cases.domain import Choice, LiveItem
+from recourse.work.notices.domain import AFTER_LEAVING, AnswerKind, NoticeKind, NoticeState, Reason
 from recourse.work.notices.models import Backing, Notice
 from recourse.work.notices.selectors.history import open_line, refused_before
 from recourse.work.notices.services.drafting import Wish, draft
@@ -36,6 +36,15 @@ class RefusedBeforeError(ConflictError):
     code = "refused_before"
     sentence = gettext_noop(
         "This recipient has refused this request with reasons. Say what is new since then, or ask somebody else."
+    )
+
+
+class DeclinedError(ConflictError):
+    """She chose to be watched over only, as far as this channel goes."""
+
+    code = "channel_declined"
+    sentence = gettext_noop(
+        "She chose that we only watch on this channel. Nothing is asked there unless she says so."
     )
 
 
@@ -78,6 +87,7 @@ def draft_further(
         HeldBySomeoneError: another person holds the case.
         RefusedBeforeError: it was refused, and nothing new is said.
         AskedAlreadyError: the case asks this already.
+        DeclinedError: she chose to be watched over only on this channel.
         PersonalWordsError, TooLongError: the new facts hold something of hers, or are too long.
     """
     accounts.require(actor, Action.NOTICE_APPROVE)
@@ -88,10 +98,17 @@ def draft_further(
         words = checked_words(new_facts, items)
         for item in items:
             _make_way(item, asked, _channel(item, asked, channel_id, now), anew=bool(words), now=now)
+        _refuse_declined(case_id, channel_id)
         drafted = draft(items, Wish(asked, channel_id, new_facts=words), now=now)
     if not drafted:
         raise AskedAlreadyError(f"case {case_id}")
     return drafted
+
+
+def _refuse_declined(case_id: UUID, channel_id: str) -> None:
+    asked = case_selectors.choice_of(case_id, channel_id)
+    if asked is not None and asked.choice is Choice.WATCH_ONLY:
+        raise DeclinedError(f"case {case_id}")
 
 
 def _items(case_id: UUID, place_ids: set[UUID]) -> list[LiveItem]:
@@ -109,13 +126,13 @@ def _channel(item: LiveItem, kind: NoticeKind, channel_id: str, now: datetime) -
 
 
 def _make_way(item: LiveItem, kind: NoticeKind, contact: Recipient, *, anew: bool, now: datetime) -> None:
-    """Let the line that was refused ask no more, where something is new; without that refuse."""
-    if not refused_before(item.place_id, contact.id, kind):
-        return
-    if not anew:
+    """Let the line that was refused ask no more, where something is new or no reason was given; else refuse."""
+    if not anew and refused_before(item.place_id, contact.id, kind):
         raise RefusedBeforeError(f"case {item.case_id}")
     line = open_line(item.place_id, contact.id, kind)
-    if line is None or not Backing.objects.filter(line=line, item_id=item.item_id).exists():
+    if line is None or line.answer != AnswerKind.REFUSED:
+        return
+    if not Backing.objects.filter(line=line, item_id=item.item_id).exists():
         return
     notice = locked(line.notice_id)
     close_lines(notice, {line.id}, now=now)
