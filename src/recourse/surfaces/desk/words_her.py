@@ -37,7 +37,7 @@ TELLS: Words = MappingProxyType(
 REACH_STATES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
     {
         "waiting": ("asked", "next", _("Being sent")),
-        "for_a_person": ("late", "late", _("A person reaches her")),
+        "for_a_person": ("late", "late", _("Waits for a person to reach her")),
         "sent": ("asked", "asked", _("Neutral mail sent")),
         "delivered": ("answered", "answered", _("Neutral mail taken by her server")),
         "done": ("gone", "yes", _("Done")),

@@ -26,6 +26,7 @@ class Way:
 
     value: str
     words: str
+    channel: str
     formal: bool
     notes: tuple[str, ...]
     asked: bool  # the case asks this already
@@ -86,6 +87,7 @@ def _way(kind: NoticeKind, contact: Recipient, *, asked: bool) -> Way:
     return Way(
         value=f"{kind} {contact.channel_id}",
         words=_("%(kind)s: %(name)s") % {"kind": NOTICE_KINDS[kind], "name": contact.name},
+        channel=contact.channel_id,
         formal=law.formal(contact.regimes),
         notes=tuple(filter(None, notes)),
         asked=asked,

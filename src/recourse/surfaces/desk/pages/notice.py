@@ -120,13 +120,14 @@ def notice_page(notice: OpenNotice, *, actor: Actor, now: datetime) -> NoticePag
     row = notice.row
     kind, sign, words = NOTICE_STATES[row.state]
     decides = may(actor.role, Action.NOTICE_APPROVE)
+    waits = row.by_hand and row.state is NoticeState.QUEUED
     return NoticePage(
         number=row.number,
         recipient=row.recipient_name,
         address=notice.recipient_address,
         own_address=notice.own_address,
         kind=str(NOTICE_KINDS[row.kind]),
-        state=(kind, sign, str(words)),
+        state=("late", "late", _("A person fills in their form")) if waits else (kind, sign, str(words)),
         since=row.state_since,
         opened_now=now,
         case_number=notice.case_number,

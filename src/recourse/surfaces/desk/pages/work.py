@@ -46,6 +46,7 @@ class Sheet:
     first: tuple[str, ...]
     checked_at: datetime | None
     fresh: bool
+    unread: bool  # the form's own words were not read
     reminder: bool
     day: str
     hour: str
@@ -134,6 +135,7 @@ def _sheet(sheet: Worksheet, now: datetime) -> Sheet:
         first=tuple(str(CHECK_FIRST[one]) for one in sheet.check_first),
         checked_at=sheet.checked_at,
         fresh=sheet.fresh,
+        unread=not all(one.stated for one in sheet.fields),
         reminder=sheet.reminder,
         day=day,
         hour=hour,
@@ -146,7 +148,6 @@ def _fields(sheet: Worksheet) -> Iterable[FieldLine]:
             _("required") if one.required else "",
             _("choose: %(option)s") % {"option": one.choose} if one.choose else "",
             _("nothing of ours fills it: you decide") if one.by_person else "",
-            "" if one.stated else _("their form was not read: it may be called otherwise"),
         )
         lines = max(one.value.count("\n") + 1, len(one.value) // 60 + 1)
         yield FieldLine(one.key, one.label, tuple(filter(None, hints)), one.value, min(lines, 12))
