@@ -34,6 +34,9 @@ from tests.work.notices.making import (
     forward,
     fresh,
     handed_over,
+    mail,
+    receive,
+    reply_address,
     settle,
 )
 
@@ -194,6 +197,49 @@ def test_a_paragraph_of_ones_own_goes_into_the_letter_and_nothing_of_hers(
     page = officer.submit(page, {"addition": "Write to her at dusk@harbour.example"}, action="/write-into")
     assert page.status == 400
     assert "dusk@harbour.example" in page.form("/write-into")["addition"][0]
+
+
+# -- Answers on their own page, and about some places only
+
+
+def test_what_they_say_on_their_own_page_is_recorded_and_closes_nothing(
+    officer: Visitor, world: World, clock: FixedClock
+) -> None:
+    notice = on_the_sheet(clock)
+    page = officer.submit(opened(officer, f"/notice/{notice.number}"), action="/submitted")
+    page = officer.submit(page, {"kind": "refused", "reason": "no_violation"}, action="/answered")
+    assert page.status == 200, page.text
+    check_page(page)
+    line = notice.lines.get()
+    assert (line.answer, line.refused_because) == ("refused", "no_violation")
+    assert fresh(notice).receipt_proven_at is not None
+    story = opened(officer, f"/case/{Case.objects.get(id=notice.case_id).number}/item/1")
+    assert "says on its page:" in story.text
+
+
+def test_an_answer_from_the_future_is_refused(officer: Visitor, world: World, clock: FixedClock) -> None:
+    notice = on_the_sheet(clock)
+    page = officer.submit(opened(officer, f"/notice/{notice.number}"), action="/submitted")
+    page = officer.submit(page, {"kind": "refused", "day": "2031-01-01"}, action="/answered")
+    assert page.tree.css_first("[data-code=submitted_when]") is not None
+    assert page.form("/answered")["kind"] == ["refused"]
+
+
+def test_an_answer_can_be_about_one_place_of_two(officer: Visitor, world: World, clock: FixedClock) -> None:
+    _case, notice = handed_over(clock.at, 12, 13)
+    clock.advance(timedelta(hours=1))
+    answer = receive(mail(), reply_address(world), clock.at)
+    page = officer.get(f"/mail/{answer.id}")
+    check_page(page)
+    assert len(page.form("/record")["line"]) == 2, "all are chosen until somebody chooses"
+    first = notice.lines.order_by("position")[0]
+    refused = officer.submit(page, {"kind": "claims_removed", "line": []}, action="/record")
+    assert refused.tree.css_first("[data-code=no_lines]") is not None
+    officer.submit(page, {"kind": "claims_removed", "line": [str(first.id)]}, action="/record")
+    assert list(notice.lines.order_by("position").values_list("answer", flat=True)) == [
+        "claims_removed",
+        "none",
+    ]
 
 
 # -- Asking further

@@ -1,17 +1,19 @@
-"""Reading what desk forms bring: a day and an hour in the agency's zone, and one of the offered values."""
+"""Reading what desk forms bring: a day and an hour, an offered value, the places meant."""
 
 from __future__ import annotations
 
 from collections.abc import Container
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.http import QueryDict
 from django.utils.translation import gettext_noop
 
 from recourse.base.core.errors import BadInputError
 from recourse.surfaces.frame.templatetags.frame import agency
 
-LONGEST = 40
+FURTHEST = 10_000
 
 
 class NotATimeError(BadInputError):
@@ -26,6 +28,13 @@ class NotOfferedError(BadInputError):
 
     code = "not_offered"
     sentence = gettext_noop("Choose one of the offered answers.")
+
+
+class NoLinesError(BadInputError):
+    """An answer that is about no place."""
+
+    code = "no_lines"
+    sentence = gettext_noop("Choose the places that they answer about.")
 
 
 def moment(day: str, hour: str) -> datetime | None:
@@ -64,3 +73,26 @@ def offered(value: str, among: Container[str]) -> str:
     if value not in among:
         raise NotOfferedError
     return value
+
+
+def chosen_lines(post: QueryDict) -> list[UUID] | None:
+    """Return the places that an answer is said to be about; None means all of them.
+
+    Raises:
+        NoLinesError: places were offered and none was chosen.
+        NotOfferedError: what was chosen is no place.
+    """
+    if "of_lines" not in post:
+        return None
+    try:
+        chosen = [UUID(one) for one in post.getlist("line")]
+    except ValueError:
+        raise NotOfferedError from None
+    if not chosen:
+        raise NoLinesError
+    return chosen
+
+
+def page_from(text: str) -> int:
+    """Return where a page of a list begins; what nobody of us wrote begins at the top."""
+    return min(int(text), FURTHEST) if text.isascii() and text.isdigit() and len(text) < 8 else 0  # noqa: PLR2004

@@ -181,7 +181,15 @@ def _looks(looks: Iterable[Checked]) -> Iterable[Event]:
     for look in looks:
         _kind, sign, words = AVAILABILITY[look.state]
         title = _("We looked: changed.") if look.changed else _("We looked.")
-        yield Event(look.at, sign if look.changed else "next", title, str(words))
+        yield Event(look.at, sign if look.changed else "next", title, f"{words}. {from_where(look)}".strip())
+
+
+def from_where(look: Checked | AvailabilityView) -> str:
+    """Return in words from where a place is hidden and from where it is up, when that differs."""
+    if not look.hidden_from:
+        return ""
+    here, there = ", ".join(look.hidden_from), ", ".join(look.up_from)
+    return _("Hidden from %(here)s, up from %(there)s.") % {"here": here, "there": there}
 
 
 def _captures(captures: Iterable[CaptureView]) -> Iterable[Event]:
@@ -208,6 +216,11 @@ def request_events(one: AboutItem) -> Iterable[Event]:
     for at, sign, words, label in steps:
         if at:
             yield Event(at, sign, words % named, label, row.number, link)
+    for at, label in one.reminded:
+        yield Event(at, "asked", _("%(kind)s, %(to)s: reminded.") % named, label, row.number, link)
+    if one.answered_at and not one.mails:
+        title = _("%(to)s says on its page:") % named
+        yield Event(one.answered_at, "answered", title, str(ANSWERS[one.answer][0]), row.number, link)
     for mail in one.mails:
         said = mail.confirmed or mail.proposed
         told = f"{MAIL_CATEGORIES[mail.category]}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from recourse.people.accounts.domain import Action, Actor, may
 from recourse.surfaces.desk.words import ANSWERS, FOUND_BY, MAIL_CATEGORIES, REFUSAL_REASONS, SIGNATURES
-from recourse.work.notices.domain import AnswerKind, MailRow, OpenMail
+from recourse.work.notices.domain import AnswerKind, LineView, MailRow, OpenMail
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,16 @@ class MailLine:
     dkim: tuple[str, str, str]  # class, mark, words
     category: str
     proposed: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredLine:
+    """One place of the notice, to say whether the answer is about it."""
+
+    key: str
+    name: str
+    address: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ class MailPage:
     confirmed_words: str
     text: tuple[str, ...]
     attachments: tuple[str, ...]
+    lines: tuple[AnsweredLine, ...]  # to choose from, where the notice names several places
     may_record: bool
 
     @property
@@ -112,7 +124,24 @@ def mail_page(mail: OpenMail, *, actor: Actor, now: datetime) -> MailPage:
             % {"type": one.content_type, "size": one.size, "digest": one.sha256[:12]}
             for one in mail.attachments
         ),
+        lines=answered_lines(mail.lines),
         may_record=may(actor.role, Action.NOTICE_RECORD_ANSWER),
+    )
+
+
+def answered_lines(lines: Sequence[LineView]) -> tuple[AnsweredLine, ...]:
+    """Return the places an answer can be about; none where there is but one, and so nothing to choose."""
+    asked = [line for line in lines if not line.dropped]
+    if len(asked) < 2:  # noqa: PLR2004
+        return ()
+    return tuple(
+        AnsweredLine(
+            key=str(line.id),
+            name=_("Item %(number)d") % {"number": line.item_number} if line.item_number else _("Place"),
+            address=line.address,
+            said=str(ANSWERS[line.answer][0]) if line.answer != "none" else "",
+        )
+        for line in asked
     )
 
 

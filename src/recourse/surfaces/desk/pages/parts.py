@@ -33,6 +33,7 @@ class Seen:
     words: str
     checked_at: datetime | None = None
     next_at: datetime | None = None
+    where: str = ""  # hidden from one vantage point and up from another
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,11 @@ def seen(view: AvailabilityView | None) -> Seen:
     if view is None:
         return seen_state("not_checked", None)
     kind, sign, words = AVAILABILITY[view.state]
-    return Seen(kind, sign, str(words), view.checked_at, view.next_due_at)
+    where = ""
+    if view.hidden_from:
+        here, there = ", ".join(view.hidden_from), ", ".join(view.up_from)
+        where = _("Hidden from %(here)s, up from %(there)s.") % {"here": here, "there": there}
+    return Seen(kind, sign, str(words), view.checked_at, view.next_due_at, where)
 
 
 def seen_state(state: str, checked_at: datetime | None) -> Seen:

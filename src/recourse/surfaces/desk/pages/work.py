@@ -12,12 +12,22 @@ from django.utils.translation import gettext as _
 from recourse.people.accounts.domain import Action, Actor, may
 from recourse.surfaces.desk.forms import day_and_hour
 from recourse.surfaces.desk.pages.her import ChoiceLine, choice_line
+from recourse.surfaces.desk.pages.mail import AnsweredLine, answered_lines
 from recourse.surfaces.desk.pages.notice import flowed
-from recourse.surfaces.desk.words import NOTICE_KINDS
+from recourse.surfaces.desk.words import ANSWERS, NOTICE_KINDS, REFUSAL_REASONS
 from recourse.surfaces.desk.words_notices import CHECK_FIRST, LATE, NEXT, REMINDER_STATES
-from recourse.work.notices.domain import NoticeState, OpenNotice, OverdueRow, ReminderView, Worksheet
+from recourse.work.notices.domain import (
+    AFTER_LEAVING,
+    NoticeState,
+    OpenNotice,
+    OverdueRow,
+    ReminderView,
+    Worksheet,
+)
 
 State = tuple[str, str, str]
+# What a page of theirs can say; a mail can say less, and says so itself.
+SAID = {key: words for key, (words, _hint) in ANSWERS.items() if key != "none"}
 _UNAPPROVED = frozenset({NoticeState.DRAFT, NoticeState.INCOMPLETE, NoticeState.READY})
 
 
@@ -87,6 +97,20 @@ class WorkPart:
     new_facts: str
     joins: bool
     by_hand: bool
+    may_answer: bool
+    lines: tuple[AnsweredLine, ...]
+    day: str
+    hour: str
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        """What their page may say."""
+        return [(key, str(words)) for key, words in SAID.items()]
+
+    @property
+    def refusals(self) -> list[tuple[str, str]]:
+        """Why they may refuse."""
+        return [(key, str(words)) for key, words in REFUSAL_REASONS.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +132,7 @@ def work_part(notice: OpenNotice, *, actor: Actor, now: datetime) -> WorkPart:
     """Return the part of a notice that was opened and whose reading was recorded."""
     decides = may(actor.role, Action.NOTICE_APPROVE)
     row = notice.row
+    day, hour = day_and_hour(now)
     return WorkPart(
         next_step=str(NEXT[notice.next_step]) if notice.next_step != "wait" else "",
         sheet=_sheet(notice.worksheet, now) if notice.worksheet and decides else None,
@@ -124,6 +149,10 @@ def work_part(notice: OpenNotice, *, actor: Actor, now: datetime) -> WorkPart:
         new_facts=notice.new_facts,
         joins=row.joins,
         by_hand=row.by_hand,
+        may_answer=may(actor.role, Action.NOTICE_RECORD_ANSWER) and row.state in AFTER_LEAVING,
+        lines=answered_lines(notice.lines),
+        day=day,
+        hour=hour,
     )
 
 

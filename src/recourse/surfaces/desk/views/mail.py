@@ -18,11 +18,14 @@ from recourse.base.core import clock
 from recourse.base.core.errors import BadInputError, NotFoundError, RecourseError
 from recourse.people.accounts.domain import Action, Actor
 from recourse.surfaces.desk.actor import staff
+from recourse.surfaces.desk.forms import chosen_lines, page_from
 from recourse.surfaces.desk.pages.mail import mail_lines, mail_page
 from recourse.surfaces.desk.pages.parts import problem_of
 from recourse.surfaces.desk.words import ANSWERS, REFUSAL_REASONS
 from recourse.work.cases.domain import Purpose
 from recourse.work.notices import selectors, services
+
+SHOWN = 50
 
 
 class AnswerNeededError(BadInputError):
@@ -46,13 +49,22 @@ class Form:
     kind: str = ""
     number: str = ""
     reason: str = ""
+    lines: tuple[str, ...] = ()
 
 
 @require_safe
 @staff(action=Action.MAIL_READ)
 def listed(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     """Show the mails that wait for a person."""
-    return render(request, "desk/mails.html", {"rows": mail_lines(selectors.mail_waiting(actor))})
+    offset = page_from(request.GET.get("from", ""))
+    found = selectors.mail_waiting(actor, limit=SHOWN + 1, offset=offset)
+    context = {
+        "rows": mail_lines(found[:SHOWN]),
+        "count": selectors.count_mail_waiting(actor),
+        "before": max(offset - SHOWN, 0) if offset else None,
+        "after": offset + SHOWN if len(found) > SHOWN else None,
+    }
+    return render(request, "desk/mails.html", context)
 
 
 @require_safe
@@ -67,7 +79,8 @@ def show(request: HttpRequest, mail_id: UUID, *, actor: Actor) -> HttpResponse:
 def record(request: HttpRequest, mail_id: UUID, *, actor: Actor) -> HttpResponse:
     """Do what the pressed button says: record the answer, join it to a notice, or set it aside."""
     now = clock.now()
-    form = Form(*(request.POST.get(name, "")[:40] for name in ("kind", "number", "reason")))
+    kind, number, reason = (request.POST.get(name, "")[:40] for name in ("kind", "number", "reason"))
+    form = Form(kind, number, reason, lines=tuple(request.POST.getlist("line")[:200]))
     try:
         _decide(request, mail_id, form, actor=actor, now=now)
     except RecourseError as error:
@@ -87,7 +100,14 @@ def _decide(request: HttpRequest, mail_id: UUID, form: Form, *, actor: Actor, no
         services.set_aside(mail_id=mail_id, actor=actor, now=now)
     elif form.kind in ANSWERS:
         reason = form.reason if form.reason in REFUSAL_REASONS else ""
-        services.confirm_answer(mail_id=mail_id, kind=form.kind, reason=reason, actor=actor, now=now)
+        services.confirm_answer(
+            mail_id=mail_id,
+            kind=form.kind,
+            reason=reason,
+            line_ids=chosen_lines(request.POST),
+            actor=actor,
+            now=now,
+        )
     else:
         raise AnswerNeededError
 

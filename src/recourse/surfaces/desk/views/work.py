@@ -17,16 +17,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from recourse.base.core import clock
 from recourse.base.core.errors import BadInputError, NotFoundError, RecourseError
+from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.surfaces.desk import drafts
 from recourse.surfaces.desk.actor import staff
-from recourse.surfaces.desk.forms import moment
-from recourse.surfaces.desk.pages.work import late_rows
+from recourse.surfaces.desk.forms import chosen_lines, moment, offered, page_from
+from recourse.surfaces.desk.pages.work import SAID, late_rows
 from recourse.surfaces.desk.views import notice as notice_view
+from recourse.surfaces.desk.words import REFUSAL_REASONS
 from recourse.work.notices import selectors, services
 
 SHOWN = 50
-_FURTHEST = 10_000
 
 
 class WhenNeededError(BadInputError):
@@ -108,10 +109,25 @@ def _write_into(told: Told) -> None:
     )
 
 
+def _answered(told: Told) -> None:
+    """Record what they say on their own page, where no mail says it."""
+    reason = told.post.get("reason", "")
+    services.record_answer(
+        notice_id=told.notice_id,
+        kind=offered(told.post.get("kind", ""), SAID),
+        came_at=told.submitted_at(),
+        reason=reason if reason in REFUSAL_REASONS else "",
+        line_ids=chosen_lines(told.post),
+        actor=told.actor,
+        now=told.now,
+    )
+
+
 VERBS: Mapping[str, Callable[[Told], None]] = {
     "submitted": _submitted,
     "resubmitted": _resubmitted,
     "unsubmit": _unsubmit,
+    "answered": _answered,
     "freshen": _freshen,
     "remind": _remind,
     "write-into": _write_into,
@@ -120,12 +136,13 @@ _KEPT = {"submitted": "submission", "write-into": "letter"}
 
 
 @require_POST
-@staff(action=Action.NOTICE_APPROVE)
+@staff(action=Action.CASE_OPEN)
 def act(request: HttpRequest, number: str, verb: str, *, actor: Actor) -> HttpResponse:
     """Do what one form says; a refused one stands again."""
     notice_id, now = selectors.id_of(number), clock.now()
     if verb not in VERBS:
         raise NotFoundError("verb")
+    accounts.require(actor, Action.NOTICE_RECORD_ANSWER if verb == "answered" else Action.NOTICE_APPROVE)
     try:
         VERBS[verb](Told(notice_id, request.POST, actor, now))
     except RecourseError as error:
@@ -142,8 +159,7 @@ def act(request: HttpRequest, number: str, verb: str, *, actor: Actor) -> HttpRe
 def overdue(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     """Show what is late, longest late first, with what we would do next."""
     now = clock.now()
-    text = request.GET.get("from", "")
-    offset = min(int(text), _FURTHEST) if text.isascii() and text.isdigit() and len(text) < 8 else 0  # noqa: PLR2004
+    offset = page_from(request.GET.get("from", ""))
     found = selectors.overdue(now=now, limit=SHOWN + 1, offset=offset)
     context = {
         "rows": late_rows(found[:SHOWN], now=now),

@@ -214,6 +214,7 @@ class OpenMail:
     attachments: tuple[Attached, ...] = field(repr=False)
     text: str = field(repr=False)
     own_words: str = field(repr=False)
+    lines: tuple[LineView, ...] = ()  # of the notice it belongs to, to say which of them it answers
 
 
 @dataclass(frozen=True, slots=True)

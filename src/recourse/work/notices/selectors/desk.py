@@ -6,7 +6,7 @@ Refuses: a reading without a purpose or by a role that may not.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -99,9 +99,13 @@ def access_mail(
     )
     if mail is None or not mail.text:
         raise NotFoundError(f"mail {mail_id}")
+    lines: tuple[LineView, ...] = ()
     with transaction.atomic():
         if mail.notice is not None:
-            cases.access_case(actor=actor, case_id=mail.notice.case_id, purpose=purpose, now=now, words=words)
+            case = cases.access_case(
+                actor=actor, case_id=mail.notice.case_id, purpose=purpose, now=now, words=words
+            )
+            lines = _line_views(mail.notice.lines.select_related("place").order_by("position"), case)
         else:
             _record_access(mail, actor, purpose, words, now)
         key = vault.open_key(mail.key_id)
@@ -116,6 +120,7 @@ def access_mail(
         attachments=tuple(attachments),
         text=text,
         own_words=own_words(text),
+        lines=lines,
     )
 
 
@@ -206,11 +211,12 @@ def _channel(contact: Recipient) -> RuleUsed:
     )
 
 
-def _line_views(lines: Sequence[NoticeLine], case: OpenCase) -> tuple[LineView, ...]:
+def _line_views(lines: Iterable[NoticeLine], case: OpenCase) -> tuple[LineView, ...]:
     numbers = {item.place_id: item.number for item in case.items if item.place_id}
-    seen = checks.availability([line.place_id for line in lines if line.place_id])
+    shown = list(lines)
+    seen = checks.availability([line.place_id for line in shown if line.place_id])
     views = []
-    for line in lines:
+    for line in shown:
         found = seen.get(line.place_id) if line.place_id else None
         there = line.place is not None and line.place.erased_at is None
         views.append(

@@ -12,7 +12,7 @@ from uuid import UUID
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.notices.domain import AnswerKind, MailRow, NoticeRow
-from recourse.work.notices.models import Backing, InboundMail
+from recourse.work.notices.models import Backing, InboundMail, Notice
 from recourse.work.notices.selectors.rows import mail_row, notice_row
 
 
@@ -26,6 +26,7 @@ class AboutItem:
     answered_at: datetime | None
     dropped: str
     mails: tuple[MailRow, ...]
+    reminded: tuple[tuple[datetime, str], ...]  # when a reminder left, and who approved it
 
 
 def about_item(*, actor: Actor, item_id: UUID) -> tuple[AboutItem, ...]:
@@ -47,7 +48,14 @@ def about_item(*, actor: Actor, item_id: UUID) -> tuple[AboutItem, ...]:
                 answer=AnswerKind(line.answer),
                 answered_at=line.answered_at,
                 dropped=line.dropped,
+                reminded=_reminded(line.notice, backing.since),
                 mails=tuple(mail_row(mail) for mail in mails.order_by("at", "id")),
             )
         )
     return tuple(found)
+
+
+def _reminded(notice: Notice, since: datetime) -> tuple[tuple[datetime, str], ...]:
+    """Return when reminders left, and who approved each."""
+    sent = notice.reminders.filter(sent_at__gte=since).order_by("number")
+    return tuple((one.sent_at, one.approved_label) for one in sent if one.sent_at)
