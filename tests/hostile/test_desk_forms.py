@@ -186,7 +186,7 @@ def test_an_answer_that_was_not_offered(officer: Visitor, world: World, clock: F
         return complaints(page) + ([] if code_of(page) == wanted else [code_of(page)])
 
     every(all_entries(), examine)
-    assert NoticeLine.objects.get().answer == "none"
+    assert NoticeLine.objects.get(kind="removal").answer == "none"
 
 
 def test_a_reason_of_a_refusal_that_was_not_offered(
@@ -201,7 +201,7 @@ def test_a_reason_of_a_refusal_that_was_not_offered(
         return complaints(send(officer, form, entry, "reason", action="/record"))
 
     every(all_entries(), examine)
-    assert NoticeLine.objects.get().refused_because == ""
+    assert NoticeLine.objects.get(kind="removal").refused_because == ""
 
 
 def test_a_mail_of_hostile_words(officer: Visitor, world: World, clock: FixedClock) -> None:
