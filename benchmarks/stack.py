@@ -27,6 +27,7 @@ class Site:
 
     def __init__(self, home: Path, port: int, database: str) -> None:
         self.home, self.port, self.database = home, port, database
+        self.extra: dict[str, str] = {}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -36,6 +37,7 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "recourse.config.settings",
             "RECOURSE_CONFIG": str(self.home / "recourse.toml"),
             "RECOURSE_PROCESS": "all",
+            **self.extra,
         }
 
     def seed(self, what: str, count: int) -> list[str]:
@@ -50,6 +52,19 @@ class Site:
         return [
             json.loads(line)["cookie"] for line in done.stdout.splitlines() if line.startswith('{"cookie"')
         ]
+
+    def run(self, module: str, *arguments: str) -> str:
+        """Run one of our modules inside it; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{module}: status {done.returncode}\n{done.stderr[-2000:]}")
+        return done.stdout.strip()
 
     def ask(self, code: str) -> object:
         """Run lines inside it (they print JSON last); returns what they printed."""

@@ -22,6 +22,13 @@ from recourse.work.notices.services.taking_off import replace
 from recourse.world.checks import services as check_services
 from recourse.world.locations import selectors as locations
 
+_S = NoticeState
+_TO_HAND_OVER = {  # from queued: its transport does not report the start
+    _S.QUEUED: (_S.SENDING, _S.SENT, _S.HANDED_OVER),
+    _S.SENDING: (_S.SENT, _S.HANDED_OVER),
+    _S.SENT: (_S.HANDED_OVER,),
+}
+
 
 def leave(*, outbox_id: UUID, now: datetime) -> None:
     """Mark a notice as on its way, just before its bytes leave. The last moment at which it can be stopped.
@@ -57,12 +64,8 @@ def record_delivered(*, outbox_id: UUID, at: datetime, now: datetime) -> None:
         if notice is None or notice.handed_over_at is not None:
             return
         notice.sent_at = notice.handed_over_at = at
-        if notice.state == NoticeState.QUEUED:  # its transport does not report the start
-            move(notice, NoticeState.SENDING, now=now)
-        if notice.state == NoticeState.SENDING:
-            move(notice, NoticeState.SENT, now=now)
-        if notice.state == NoticeState.SENT:
-            move(notice, NoticeState.HANDED_OVER, now=now)
+        if notice.state in _TO_HAND_OVER:
+            move(notice, *_TO_HAND_OVER[NoticeState(notice.state)], now=now)
         else:
             save(notice)  # an answer was faster than this report
         tell_handed_over(notice, now)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
 import structlog
@@ -17,7 +18,14 @@ from recourse.base.jobs.domain import Priority
 from recourse.base.ledger import services as ledger
 from recourse.base.ledger.domain import EntryKind
 from recourse.work.cases import services as cases
-from recourse.work.notices.domain import AFTER_LEAVING, NoticeState, Reason, late_from, require_move
+from recourse.work.notices.domain import (
+    AFTER_LEAVING,
+    FOR_AN_OFFICER,
+    NoticeState,
+    Reason,
+    late_from,
+    require_move,
+)
 from recourse.work.notices.models import Backing, LedgerEntry, Notice, NoticeLine
 from recourse.work.notices.selectors.standing import standing_of
 from recourse.work.notices.services.steps import keep_steps
@@ -38,18 +46,21 @@ def locked(notice_id: UUID) -> Notice:
     return notice
 
 
-def move(notice: Notice, after: NoticeState, *, now: datetime, reason: Reason | None = None) -> None:
-    """Move a locked notice and save the whole row.
+def move(notice: Notice, *path: NoticeState, now: datetime, reason: Reason | None = None) -> None:
+    """Move a locked notice along a path of one state or several, and save the whole row once.
 
     Raises:
         IllegalMoveError: the table has no such move.
     """
-    before = NoticeState(notice.state)
-    require_move(before, after)
+    before, after = NoticeState(notice.state), path[-1]
+    for one, other in pairwise((before, *path)):
+        require_move(one, other)
     notice.state, notice.state_since = after, now
     notice.reason = reason or ""
     save(notice)
     _keep_cases(notice, now)
+    if notice.by_hand or {before, after} & FOR_AN_OFFICER:  # else nobody's list of work changes
+        keep_steps([notice.case_id], now=now)
     log.info(
         "notice_moved", notice_id=str(notice.id), before=before, after=after, reason=notice.reason or None
     )
@@ -111,11 +122,10 @@ def close_lines(
 
 
 def _keep_cases(notice: Notice, now: datetime) -> None:
-    """Let what happens to a notice count as activity of its cases, and have the queue know what it asks for."""
+    """Let what happens to a notice count as activity of its cases, so that none is erased as inactive."""
     backing = set(Backing.objects.filter(line__notice=notice).values_list("case_id", flat=True))
     for case_id in sorted({notice.case_id, *backing}):
         cases.note_activity(case_id=case_id, now=now)
-    keep_steps([notice.case_id], now=now)
 
 
 def cancel_notice(notice: Notice, reason: Reason, *, now: datetime) -> None:
