@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import intake
+from benchmarks import intake, sending, timers
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE / "RESULTS.md"
@@ -27,6 +27,32 @@ def vault_and_queue(database: str, *, quick: bool) -> dict[str, Any]:
         check=True,
     )
     return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def mail_and_timers(*, quick: bool) -> list[str]:
+    """Measure sending and timers on both databases, beside their peers; returns their sections."""
+    letters, due = (100, 1_000) if quick else (sending.COUNT, timers.COUNT)
+    databases = ("sqlite", "postgres")
+    sent = {
+        name: sending.measure(name, count=letters, kill_every=60 / (7 if quick else 1)) for name in databases
+    }
+    late = {name: timers.measure(name, count=due, window=5 if quick else timers.WINDOW) for name in databases}
+    return [
+        "",
+        "## Sending",
+        "",
+        "Approved notices to a local SMTP server, by two workers of which one is killed every minute. The peer signs",
+        "and hands over, and nothing else.",
+        "",
+        *sending.table(sent, sending.measure_bare(count=letters // 10)),
+        "",
+        "## Timers",
+        "",
+        "Deadlines that fall due within a minute, while status pages are asked for at 20 a second. The peer takes",
+        "rows out of a table, one transaction each.",
+        "",
+        *timers.table(late, timers.measure_bare(count=due)),
+    ]
 
 
 def report(found: dict[str, Any], beside: dict[str, dict[str, Any]]) -> str:
@@ -56,7 +82,7 @@ def report(found: dict[str, Any], beside: dict[str, dict[str, Any]]) -> str:
     for name in rows:
         values = [str(_flat(one).get(name, "")) for one in beside.values()]
         lines.append(f"| {name} | " + " | ".join(values) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _flat(measured: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +96,7 @@ def main() -> None:
     quick = "--quick" in sys.argv
     found = intake.run(seconds=1, cases=1000, rates=(20,)) if quick else intake.run()
     beside = {name: vault_and_queue(name, quick=quick) for name in ("sqlite", "postgres")}
-    text = report(found, beside)
+    text = "\n".join([report(found, beside), *mail_and_timers(quick=quick)]) + "\n"
     print(text)
     if not quick:
         TARGET.write_text(text, encoding="utf-8")

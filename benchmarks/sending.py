@@ -162,6 +162,16 @@ def measure_bare(*, count: int) -> dict[str, Any]:
         return {"a second": round(len(taken(path)) / seconds, 1)}
 
 
+def table(found: dict[str, dict[str, Any]], bare: dict[str, Any]) -> list[str]:
+    """Return the figures as a table in Markdown, databases side by side, and the peer's pace below it."""
+    names = list(next(iter(found.values())))
+    lines = ["| what | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
+    lines += [f"| {name} | " + " | ".join(str(one[name]) for one in found.values()) + " |" for name in names]
+    shares = [f"{one['a second'] / bare['a second']:.2f} with {name}" for name, one in found.items()]
+    pace = f"The peer sends {bare['a second']} a second with the same two processes; we, of that: {', '.join(shares)}."
+    return [*lines, "", pace]
+
+
 def main() -> int:
     """Measure one database and print one line of JSON; status 1 when something was lost or doubled."""
     parser = argparse.ArgumentParser(

@@ -140,6 +140,21 @@ def _take(path: Path) -> None:
             return
 
 
+def table(found: dict[str, dict[str, Any]], bare: dict[str, Any]) -> list[str]:
+    """Return the figures as a table in Markdown, databases side by side, and the peer's pace below it."""
+    lines = ["| what | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
+    plain = ("timers", "seconds until all were done", "left", "failed", "pages", "pages answered well")
+    for name in plain:
+        lines.append(f"| {name} | " + " | ".join(str(one[name]) for one in found.values()) + " |")
+    for name in ("p50", "p95", "p99", "max"):
+        values = " | ".join(f"{one[name]:.1f}" for one in found.values())
+        lines.append(f"| page {name}, ms | {values} |")
+    for urgency in ("urgent", "normal", "later"):
+        values = " | ".join(" / ".join(map(str, one["lateness"][urgency])) for one in found.values())
+        lines.append(f"| {urgency}: late by, s (median / p95 / most) | {values} |")
+    return [*lines, "", f"The peer takes {bare['a second']} rows a second out of its table."]
+
+
 def main() -> int:
     """Measure one database and print one line of JSON; status 1 when a timer was left or failed."""
     parser = argparse.ArgumentParser(
