@@ -31,6 +31,7 @@ NO_PAGE = {
     *("send", "drop", "begin", "code-kept", "code-file", "case-leave", "away"),
     *("choose", "link", "keep", "stop-code", "code-fetched"),
     *("assess", "approve", "mail-record", "mention", "account_logout", "mfa_login_webauthn"),
+    *("ask-further", "host", "facts", "her-do", "notice-do", "ready-approve", "take", "take-next", "let-go"),
     *("staff_invite", "staff_renew", "staff_deactivate", "staff_recover", "staff_confirm"),
     *("healthz", "readyz"),
     *("counts-csv", "scorecard-csv", "removal-csv", "ledger-checkpoint", "ledger-vkey", "ledger-tile"),
@@ -147,6 +148,29 @@ def decide(officer: Page, gallery: Gallery) -> None:
     press(officer, "Record decision")
 
 
+def look_around(officer: Page, gallery: Gallery) -> None:
+    """Look at what stands beside the case: the item, the way to her, lists, rules, keys, the search."""
+    case = Case.objects.get().number
+    for path, name in (
+        (f"/case/{case}/item/1", "item"),
+        (f"/case/{case}/her", "her"),
+        ("/overdue", "overdue"),
+        ("/rules", "rules"),
+        ("/keys", "keys"),
+        ("/search", "search"),
+    ):
+        officer.goto(gallery.at(cast.DESK, path))
+        gallery.look(officer, f"desk-{name}")
+    officer.locator("main input[name=sought]").fill(case)
+    press(officer, "Search")
+    gallery.look(officer, "desk-search-found")
+    officer.goto(gallery.at(cast.DESK, "/ready"))
+    gallery.look(officer, "desk-ready")
+    officer.locator("input[name=notice]").first.check()
+    press(officer, "Read the chosen letters side by side")
+    gallery.look(officer, "desk-ready-read")
+
+
 def choose(her: Page, gallery: Gallery) -> None:
     """She is asked before the company is, and lets us go on."""
     her.goto(gallery.at(cast.SURVIVORS, "/case/questions"))
@@ -194,6 +218,7 @@ def test_every_page_is_sound(visit: Open, gallery: Gallery, world: World, clock:
     settle(clock.at)
     choose(her, gallery)
     settle(clock.at)
+    look_around(officer, gallery)
     approve(officer, gallery)
     forward(clock, timedelta(minutes=30))
     her.reload()
