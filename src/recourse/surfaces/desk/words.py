@@ -130,6 +130,7 @@ REASONS: Words = MappingProxyType(
         "talk_first": _("She wants to talk to us before anything is sent."),
         "her_choice": _("It waits for her choice: the poster may learn of it, or her name is needed."),
         "joined": _("It stands behind a request about the same place that was sent already."),
+        "gathered": _("Its places stand in another letter to the same host."),
         "asked_anew": _("The same was asked again, with something new."),
     }
 )

@@ -95,6 +95,7 @@ class Reason(StrEnum):
     TALK_FIRST = "talk_first"  # incomplete or held: she wants to talk to us before anything is sent
     HER_CHOICE = "her_choice"  # incomplete: nothing is missing but her choice or her name for this channel
     JOINED = "joined"  # closed: it stands behind a request about the same place that was sent already
+    GATHERED = "gathered"  # cancelled: its places stand in another letter to the same host
     ASKED_ANEW = "asked_anew"  # closed: the same was asked again, with new facts
 
 

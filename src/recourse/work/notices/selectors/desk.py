@@ -19,6 +19,7 @@ from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases import selectors as cases
 from recourse.work.cases.domain import OpenCase, Purpose, PurposeNeededError
 from recourse.work.notices.domain import (
+    BEFORE_LEAVING,
     AnswerKind,
     Attached,
     ElementState,
@@ -77,6 +78,10 @@ def access_notice(
     if notice is None:
         raise NotFoundError(f"notice {notice_id}")
     case = cases.access_case(actor=actor, case_id=notice.case_id, purpose=purpose, now=now, words=words)
+    for other in sorted(
+        _behind_unsent(notice) - {notice.case_id}
+    ):  # a letter to a host may be several cases'
+        cases.access_case(actor=actor, case_id=other, purpose=case.purpose, now=now, words=words)
     return _opened(notice, case, now)
 
 
@@ -178,6 +183,13 @@ def _letter(notice: Notice, facts: LetterFacts) -> tuple[str, str]:
     if notice.state in UNAPPROVED:
         return written(facts, notice.language)
     return opened(notice, "subject"), opened(notice, "body")
+
+
+def _behind_unsent(notice: Notice) -> set[UUID]:
+    """Return the cases whose places a person sees who is to approve a letter; once sent, what joined stays apart."""
+    if NoticeState(notice.state) not in BEFORE_LEAVING:
+        return set()
+    return set(Backing.objects.filter(line__notice=notice).values_list("case_id", flat=True))
 
 
 def _cases_behind(notice: Notice) -> set[UUID]:

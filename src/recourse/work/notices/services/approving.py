@@ -16,7 +16,7 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases import services as cases
 from recourse.work.notices.domain import BEFORE_LEAVING, NoticeState, Reason
-from recourse.work.notices.models import Notice
+from recourse.work.notices.models import Backing, Notice
 from recourse.work.notices.selectors.letters import (
     element_views,
     letter_facts,
@@ -147,9 +147,11 @@ def cancel(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
 
 
 def decidable(notice_id: UUID, actor: Actor, now: datetime) -> Notice:
-    """Return the notice, locked, unless another person holds its case."""
+    """Return the notice, locked, unless another person holds its case or another one behind it."""
     notice = locked(notice_id)
-    cases.require_free(case_id=notice.case_id, actor=actor, now=now)
+    behind = Backing.objects.filter(line__notice=notice, line__open=True).values_list("case_id", flat=True)
+    for case_id in sorted({notice.case_id, *behind}):
+        cases.require_free(case_id=case_id, actor=actor, now=now)
     return notice
 
 

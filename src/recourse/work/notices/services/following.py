@@ -152,6 +152,8 @@ def _left_out(item: LiveItem) -> list[tuple[NoticeKind, str]]:
         .order_by("notice__created_at", "notice__state_since")
     }
     lines = list(hers.values()) or last_lines(item.place_id)
+    if not lines:  # nobody could be asked when it was decided; a site's contact may be known by now
+        return [(NoticeKind.REMOVAL, "")]
     found = set()
     for line in lines:
         why = line.dropped or (line.notice.reason if line.notice.state == NoticeState.CANCELLED else "")

@@ -25,6 +25,7 @@ from recourse.work.notices.selectors.letters import (
     sealed_name,
     written,
 )
+from recourse.work.notices.services.gathering import gather
 from recourse.work.notices.services.moving import move, save
 from recourse.work.notices.services.steps import keep_steps
 from recourse.world.recipients import selectors as recipients
@@ -47,10 +48,13 @@ def recheck(notice: Notice, *, now: datetime) -> None:
     why = _waits_for(notice, missing)
     if notice.state != after:
         move(notice, after, now=now, reason=why)
-        return
-    notice.reason = why or ""
-    save(notice)
-    keep_steps([notice.case_id], now=now)
+    else:
+        notice.reason = why or ""
+        save(notice)
+        keep_steps([notice.case_id], now=now)
+    together = gather(notice, now=now)
+    if together is not None:
+        recheck(together, now=now)
 
 
 def take_contact(notice: Notice, contact: Recipient, *, now: datetime) -> None:
