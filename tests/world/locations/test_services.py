@@ -114,6 +114,8 @@ def test_a_place_is_found_by_any_spelling_of_its_link_and_by_its_channels_name(
     assert selectors.find_places(" telegram.me/s/Dusk_Harbour/0012 ") == (place,)
     for name in ("dusk_harbour", "@dusk_harbour", " @DUSK_Harbour "):
         assert selectors.find_places(name) == (later, place), name
+    channel = place_at("https://t.me/dusk_harbour", now + timedelta(hours=2))
+    assert selectors.find_places("telegram.me/Dusk_Harbour") == (channel, later, place)
     for nothing in ("", "@", "dusk", "dusk_harbour/12", "x" * 5_000, "https://t.me/dusk_harbour/99"):
         assert selectors.find_places(nothing) == (), nothing
 

@@ -49,7 +49,7 @@ def _patterns() -> list[re.Pattern[str]]:
     for platform in rules().platforms.values():
         for location in platform.location:
             for form in location.form:
-                found += [form.path, *form.query.values()]
+                found += [form.path, *form.query.values(), *form.optional.values()]
                 found += [one for one in (form.host, form.fragment) if one is not None]
     return found
 

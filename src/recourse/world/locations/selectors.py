@@ -67,12 +67,15 @@ def open_place(place_id: UUID) -> OpenPlace:
 def find_places(text: str) -> tuple[UUID, ...]:
     """Return the places that `text` names, newest first: by a link, or by an account or channel name.
 
-    A name may have its "@" or not; it is looked up on every platform. Nothing is opened: both are found by
-    keyed hashes.
+    A name may have its "@" or not; it is looked up on every platform. A link to an account or channel finds
+    what was posted there too. Nothing is opened: all are found by keyed hashes.
     """
     resolved = resolve_line(text)
     if resolved is not None:
         wanted = Q(lookup=place_lookup(resolved))
+        rule = location_rule(resolved.platform, resolved.kind)
+        if rule is not None and rule.names_an_account:
+            wanted |= Q(handle_lookup=handle_lookup(resolved.platform, resolved.handle))
     else:
         name = text.strip().removeprefix("@")
         if not name or len(name) > LONGEST_HANDLE:

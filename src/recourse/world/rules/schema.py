@@ -183,6 +183,11 @@ class Location(Sourced):
     capture: CaptureRule | None = None
     examples: tuple[Example, ...] = Field(min_length=1)
 
+    @property
+    def names_an_account(self) -> bool:
+        """Return whether such a place is an account, channel or group itself, by the name people know."""
+        return self.handle is not None and _fields(self.canonical) == {self.handle}
+
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         needed = _fields(self.canonical)
