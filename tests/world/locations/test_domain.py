@@ -204,9 +204,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_64_kb_of_hostile_text_is_read_in_time(name: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     found = resolve_text(HOSTILE[name])
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
     assert len(found) <= 501
 
 

@@ -67,6 +67,7 @@ def test_the_shipped_rules_load_and_each_says_where_it_comes_from() -> None:
         (PLATFORM, 'kind = "story"', 'kind = "message"', "a kind stands there twice"),
         (PLATFORM, 'handle = "name"', 'handle = "nom"', "handle"),
         (PLATFORM, 'hosts = ["t.me"', 'hosts = ["T.me/x"', "hosts.0"),
+        (PLATFORM, 'hosts = ["t.me", "telegram.me", "telegram.dog", "telegram.org"', 'hosts = ["t.me", "telegram.org"', "hosts: telegram.me"),
         (X, 'ends_with = "/status/{id}"', 'ends_with = "/status/{id}", contains = "x"', "shows.0.all.3"),
         (X, '"https://x.com/home",', '"https://x.com/dusk_harbour",', "never"),
         (WEB, '"https://localhost/12",', '"https://harbour.example/12",', "never"),

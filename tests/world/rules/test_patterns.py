@@ -57,7 +57,7 @@ def _patterns() -> list[re.Pattern[str]]:
 @given(st.sampled_from(["a", "0", "/", "a/", "_", "%", "0/", "+", "Aa0_"]), st.integers(1, 4))
 def test_no_shipped_pattern_is_slow_on_long_input(part: str, times: int) -> None:
     text = "/" + part * (16_384 // len(part) * times)
-    began = time.perf_counter()
+    began = time.process_time()
     for pattern in _patterns():
         pattern.fullmatch(text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

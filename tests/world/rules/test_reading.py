@@ -171,11 +171,11 @@ def test_nothing_on_a_platforms_own_host_is_read_as_open_web(platform: str, rest
 )
 def test_a_link_without_end_is_refused_or_read_in_time(host: str, unit: str) -> None:
     short, long = host + unit * (1_900 // len(unit)), host + unit * 200_000
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(20):
         read(short, EVERYBODY)
     assert read(long, EVERYBODY) is None
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 # -- the open web -------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def read(link: str, platforms: Iterable[Platform]) -> Reading | None:
     for platform in known:
         if platform.is_open_web:
             address = _open_address(link, platform, known)
-        if address is None:
+        if address is None or (address.scheme == "web" and not _runs(platform, address.host)):
             continue
         for location in platform.location:
             groups = _match(address, location)

@@ -249,6 +249,14 @@ class Platform(Sourced):
         return self
 
     @model_validator(mode="after")
+    def _hosts_are_its_own(self) -> Self:
+        for location in self.location:
+            for host in (host for form in location.form if form.scheme == "web" for host in form.hosts):
+                if not any(host == own or host.endswith("." + own) for own in self.hosts):
+                    raise ValueError(f"hosts: {host} is read by {location.kind} and not among them")
+        return self
+
+    @model_validator(mode="after")
     def _control_where_probed(self) -> Self:
         if any(location.probe for location in self.location) and not self.control:
             raise ValueError("control: a platform that is probed needs a place known to be live")
