@@ -8,7 +8,7 @@ from recourse.base.core.clock import FixedClock
 from recourse.people.accounts.domain import Role
 from recourse.work.cases import services
 from recourse.work.cases.domain import AgeBand
-from recourse.work.cases.models import Access, Assessment, Case
+from recourse.work.cases.models import Access, Assessment, Case, HandOver
 from recourse.work.hotline.models import Mention
 from recourse.work.notices.models import Notice
 from tests import cast
@@ -272,3 +272,30 @@ def test_an_operator_reads_and_is_offered_no_decision(case: Case) -> None:
     token = page.tree.css_first("input[name=csrfmiddlewaretoken]").attributes["value"] or ""  # type: ignore[union-attr]
     answer = operator.post(f"/case/{case.number}/assess", {**DECISION, "csrfmiddlewaretoken": token})
     assert answer.status == 403
+
+
+def test_a_minors_case_is_handed_over_by_a_person_and_recorded(officer: Visitor, clock: FixedClock) -> None:
+    """Invariant 12: nobody looks; a hand-over to the licensed body is a person's step, with their reference."""
+    case, _ = open_case(clock.at, age_band=AgeBand.MINOR)
+    page = opened(officer, case)
+    check_page(page)
+    assert "Not handed over yet" in page.text
+    refused = officer.submit(page, {"their_reference": "REF-1"}, action="/hand-over")
+    assert refused.tree.css_first("[data-code=body_needed]") is not None
+    assert refused.form("/hand-over")["their_reference"] == ["REF-1"]
+    page = officer.submit(page, {"body": "The hotline", "their_reference": "REF-1"}, action="/hand-over")
+    assert page.status == 200
+    assert "The hotline REF-1" in page.text
+    assert "Handed to the licensed body." in page.text
+    assert "Not handed over yet" not in page.text
+    assert b"hotline" not in bytes(HandOver.objects.get().sealed)
+
+
+def test_an_adults_case_is_handed_to_nobody(officer: Visitor, clock: FixedClock) -> None:
+    case, _ = open_case(clock.at)
+    page = opened(officer, case)
+    assert page.tree.css_first("form[action$='/hand-over']") is None
+    token = page.form("/assess")["csrfmiddlewaretoken"]
+    form = {"csrfmiddlewaretoken": token, "body": "The hotline", "purpose": "assess"}
+    assert officer.post(f"/case/{case.number}/hand-over", form).status == 403
+    assert not HandOver.objects.exists()

@@ -58,6 +58,7 @@ urlpatterns = [
     path("case/<number:number>/her", her.show, name="her"),
     path("case/<number:number>/her/<slug:verb>", her.act, name="her-do"),
     path("case/<number:number>/assess", case.assess, name="assess"),
+    path("case/<number:number>/hand-over", case.hand_over, name="hand-over"),
     path("case/<number:number>/mention/<uuid:mention_id>", case.mention, name="mention"),
     path("notice/<number:number>", notice.show, name="notice"),
     path("notice/<number:number>/approve", notice.approve, name="approve"),

@@ -123,5 +123,6 @@ STEPS: Words = MappingProxyType(
         "hold_set": _("A legal hold was set."),
         "hold_ended": _("The legal hold was ended."),
         "found_by_code": _("Found by her code."),
+        "handed_over": _("Handed to the licensed body."),
     }
 )

@@ -281,3 +281,18 @@ class CaseStep(models.Model):
     def __str__(self) -> str:
         """Return the id."""
         return str(self.id)
+
+
+class HandOver(models.Model):
+    """That a person handed a case on the minor path to the licensed body; to whom, and what they call it, is sealed."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="hand_overs")
+    at = models.DateTimeField()
+    by = models.UUIDField()
+    label = models.CharField(max_length=60)
+    sealed = models.BinaryField(default=bytes)  # JSON: body, their reference
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)

@@ -34,7 +34,7 @@ from recourse.surfaces.frame import formats
 from recourse.surfaces.frame.answers import Told, told
 from recourse.surfaces.frame.places import place_words
 from recourse.surfaces.frame.templatetags.frame import day, when
-from recourse.work.cases.domain import OpenAssessment, OpenCase, OpenItem, StepView
+from recourse.work.cases.domain import HandedOver, OpenAssessment, OpenCase, OpenItem, StepView
 from recourse.work.hotline.domain import OpenContact, OpenMention, OpenReport
 from recourse.work.notices.domain import NO_ANSWER, NoticeRow, Track, Waiting
 from recourse.world.checks.selectors import AvailabilityView, Checked
@@ -121,6 +121,7 @@ class CasePage:
     mentions: tuple[OpenMention, ...]
     may_assess: bool
     report_facts: str
+    hand_overs: tuple[HandedOver, ...]
     assessments: tuple[Decision, ...]
     notices: tuple[NoticeLine, ...]
     facts: tuple[tuple[str, str], ...]
@@ -160,6 +161,7 @@ def case_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) ->
         ),
         may_assess=may(actor.role, Action.CASE_ASSESS) and case.state not in {"frozen", "closed"},
         report_facts=_facts_of(case, None),
+        hand_overs=case.hand_overs,
         assessments=tuple(_decision(one) for one in case.assessments),
         notices=tuple(_notice(row) for row in around.notices),
         facts=tuple(_facts(case, around.contact)),

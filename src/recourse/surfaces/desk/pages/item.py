@@ -12,7 +12,14 @@ from django.utils.translation import gettext_noop
 
 from recourse.surfaces.desk.forms import day_and_hour
 from recourse.surfaces.desk.pages.parts import Event, Seen, newest_first, seen
-from recourse.surfaces.desk.words import ANSWERS, AVAILABILITY, MAIL_CATEGORIES, NOTICE_KINDS, NOTICE_STATES
+from recourse.surfaces.desk.words import (
+    ANSWERS,
+    AVAILABILITY,
+    EVIDENCE,
+    MAIL_CATEGORIES,
+    NOTICE_KINDS,
+    NOTICE_STATES,
+)
 from recourse.surfaces.desk.words_items import DEPICTED, NAMES_VISIBLE, NATURES, RELATIONS, THREATS
 from recourse.surfaces.frame.places import place_words
 from recourse.work.cases.domain import Facts, OpenCase, OpenItem
@@ -20,6 +27,7 @@ from recourse.work.notices.domain import NO_ANSWER
 from recourse.work.notices.selectors import AboutItem
 from recourse.world.checks.selectors import AvailabilityView, Checked
 from recourse.world.evidence.selectors import CaptureView
+from recourse.world.locations.selectors import RuleView
 
 FACT_CHOICES = (
     ("depicted", gettext_noop("Who is in the picture"), DEPICTED),
@@ -79,6 +87,7 @@ class Around:
     looks: Sequence[Checked]
     captures: Sequence[CaptureView]
     requests: Sequence[AboutItem]
+    rule: RuleView | None  # how well we can look at such a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,8 @@ class ItemPage:
     minor_path: bool
     opened_now: datetime
     seen: Seen
+    rule: RuleView | None
+    rule_words: str
     requests: tuple[RequestLine, ...]
     timeline: list[Event]
 
@@ -108,6 +119,8 @@ def item_page(case: OpenCase, item: OpenItem, around: Around, *, now: datetime) 
         minor_path=case.minor_path,
         opened_now=now,
         seen=seen(around.availability),
+        rule=around.rule,
+        rule_words=str(EVIDENCE[around.rule.evidence]) if around.rule else "",
         requests=tuple(_request(one) for one in around.requests),
         timeline=newest_first(
             [

@@ -127,6 +127,21 @@ def mention(request: HttpRequest, number: str, mention_id: UUID, *, actor: Actor
     return redirect("desk-case", number)
 
 
+@require_POST
+@staff(action=Action.CASE_ASSESS)
+def hand_over(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
+    """Record that a person handed the case to the licensed body."""
+    case_id, now = cases.id_of(number), clock.now()
+    body, reference = request.POST.get("body", ""), request.POST.get("their_reference", "")
+    try:
+        services.record_hand_over(case_id=case_id, body=body, their_reference=reference, actor=actor, now=now)
+    except RecourseError as error:
+        if error.status >= 500:  # noqa: PLR2004 - ours, not a form's
+            raise
+        return _again(request, case_id, Decision(), actor=actor, now=now, error=error)
+    return redirect("desk-case", number)
+
+
 def _decision(post: QueryDict) -> Decision:
     return Decision(
         items=tuple(post.getlist("item")),
@@ -190,6 +205,7 @@ def _page(
     context = {
         "kept_as": drafts.name_of("assess", opened.number),
         "kept_at": kept.saved_at if kept else None,
+        "handed": request.POST if error else None,
         "typed": typed,
         "said": purpose.Said(opened.purpose, words),
         "page": case_page(opened, _around(opened, actor), actor=actor, now=now),

@@ -42,6 +42,7 @@ from recourse.work.cases.domain import (
 from recourse.work.notices import selectors as notices
 from recourse.world.checks import selectors as checks
 from recourse.world.evidence import selectors as evidence
+from recourse.world.locations import selectors as locations
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,7 +118,7 @@ def _page(
     kept = drafts.restored(actor, "facts", subject, now=now) if form is None else None
     recorded = next((one for one in case.facts if one.item_id == (item.id if item else None)), None)
     shown = form or (_form(drafts.post_of(kept)) if kept else facts_form(recorded))
-    around = _around(case, item, actor) if item else None
+    around = _around(case, item, actor, now) if item else None
     place_id = item.place_id if item else None
     asks = may(actor.role, Action.NOTICE_APPROVE) and item is not None and bool(item.in_scope)
     context = {
@@ -143,11 +144,12 @@ def _page(
     return render(request, "desk/item.html", context, status=error.status if error else 200)
 
 
-def _around(case: OpenCase, item: OpenItem, actor: Actor) -> Around:
+def _around(case: OpenCase, item: OpenItem, actor: Actor, now: datetime) -> Around:
     place_id = item.place_id
     return Around(
         availability=checks.availability([place_id]).get(place_id) if place_id else None,
         looks=checks.history_since(place_id, item.created_at) if place_id else (),
         captures=evidence.captures_since(place_id, item.created_at) if place_id else (),
         requests=notices.about_item(actor=actor, item_id=item.id),
+        rule=locations.rule_view(item.platform, item.kind, now=now) if place_id else None,
     )

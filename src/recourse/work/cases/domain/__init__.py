@@ -28,7 +28,16 @@ from recourse.work.cases.domain.endings import (
     StepKind,
     StepView,
 )
-from recourse.work.cases.domain.facts import Depicted, Facts, NamesVisible, Nature, Relation
+from recourse.work.cases.domain.facts import (
+    BodyNeededError,
+    Depicted,
+    Facts,
+    HandedOver,
+    NamesVisible,
+    Nature,
+    NotMinorPathError,
+    Relation,
+)
 from recourse.work.cases.domain.states import (
     ACTING,
     ASSESS_WITHIN,
@@ -114,6 +123,7 @@ __all__ = [
     "AssessmentFacts",
     "AssessmentRecorded",
     "Basis",
+    "BodyNeededError",
     "CaseActsAgain",
     "CaseErased",
     "CaseFacts",
@@ -134,6 +144,7 @@ __all__ = [
     "FieldTooLongError",
     "ForWhom",
     "Grounds",
+    "HandedOver",
     "HeldBySomeoneError",
     "Holder",
     "LegalHoldError",
@@ -149,6 +160,7 @@ __all__ = [
     "NoLookingError",
     "NoRevealError",
     "NotAskedError",
+    "NotMinorPathError",
     "NothingToEndError",
     "NothingToTakeBackError",
     "OpenAssessment",

@@ -53,6 +53,7 @@ class StepKind(StrEnum):
     LINK_ANSWERED = "link_answered"
     HOLD_SET = "hold_set"
     HOLD_ENDED = "hold_ended"
+    HANDED_OVER = "handed_over"  # to the licensed body, on the minor path
     FOUND_BY_CODE = "found_by_code"  # somebody she gave her code to looked it up
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from recourse.base.core.errors import BadInputError, NotAllowedError
+from recourse.base.core.marking import gettext_noop
 from recourse.work.cases.domain.urgency import Threat
 
 
@@ -63,3 +65,27 @@ class Facts:
     at: datetime | None = None
     position: str = field(default="", repr=False)  # which pictures of an album
     words: str = field(default="", repr=False)
+
+
+class NotMinorPathError(NotAllowedError):
+    """A hand-over to the licensed body where nobody under 18 can be in the picture."""
+
+    code = "not_minor_path"
+    sentence = gettext_noop("Only a case on the minor path is handed to the licensed body.")
+
+
+class BodyNeededError(BadInputError):
+    """A hand-over to nobody."""
+
+    code = "body_needed"
+    sentence = gettext_noop("Write to whom you handed it.")
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """That a person handed the case to the licensed body."""
+
+    at: datetime
+    label: str
+    body: str = field(repr=False)
+    their_reference: str = field(repr=False)

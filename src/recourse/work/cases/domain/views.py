@@ -11,7 +11,7 @@ from uuid import UUID
 
 from recourse.base.vault.domain import DataKey
 from recourse.work.cases.domain.endings import LinkSeen
-from recourse.work.cases.domain.facts import Facts
+from recourse.work.cases.domain.facts import Facts, HandedOver
 from recourse.work.cases.domain.states import (
     AgeBand,
     Basis,
@@ -124,6 +124,7 @@ class OpenCase:
     assessments: tuple[OpenAssessment, ...]
     accesses: tuple[AccessView, ...]
     facts: tuple[Facts, ...]
+    hand_overs: tuple[HandedOver, ...]
     urgency: Urgency
     key: DataKey = field(repr=False)
 

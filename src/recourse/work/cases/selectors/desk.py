@@ -28,6 +28,7 @@ from recourse.work.cases.domain import (
     Facts,
     ForWhom,
     Grounds,
+    HandedOver,
     Holder,
     NamesVisible,
     Nature,
@@ -134,6 +135,7 @@ def _opened(case: Case, key: DataKey, purpose: Purpose, access_id: UUID, now: da
         assessments=tuple(_open_assessments(case, key)),
         accesses=accesses_of(case.id, key=key),
         facts=tuple(_facts(case, key)),
+        hand_overs=tuple(_hand_overs(case, key)),
         urgency=Urgency(case.urgency),
         key=key,
     )
@@ -195,6 +197,17 @@ def _facts(case: Case, key: DataKey) -> Iterable[Facts]:
             position=said["position"],
             words=said["words"],
         )
+
+
+def hand_over_name(row_id: UUID) -> str:
+    """Return the name under which the words of a hand-over are sealed."""
+    return f"cases.handover:{row_id}"
+
+
+def _hand_overs(case: Case, key: DataKey) -> Iterable[HandedOver]:
+    for row in case.hand_overs.order_by("-at", "id"):
+        said = json.loads(vault.unseal(key, hand_over_name(row.id), row.sealed))
+        yield HandedOver(row.at, row.label, said["body"], said["their_reference"])
 
 
 def accesses_of(case_id: UUID, *, key: DataKey | None = None) -> tuple[AccessView, ...]:

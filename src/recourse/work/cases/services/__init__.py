@@ -15,6 +15,7 @@ from recourse.work.cases.services.erasing import (
     warn_of_erasure,
 )
 from recourse.work.cases.services.facts import record_facts
+from recourse.work.cases.services.handing_over import record_hand_over
 from recourse.work.cases.services.her_places import answer_link, name_item
 from recourse.work.cases.services.mandates import give_mandate, withdraw_mandate
 from recourse.work.cases.services.moving import (
@@ -56,6 +57,7 @@ __all__ = [
     "plan_retention",
     "plan_step",
     "record_facts",
+    "record_hand_over",
     "release",
     "renew_code",
     "require_free",

@@ -61,6 +61,7 @@ def erase_case(*, case_id: UUID, now: datetime) -> None:
         Access.objects.filter(case=case).update(words=b"")
         case.choices.all().delete()
         case.facts.all().delete()
+        case.hand_overs.all().delete()
         case.room_steps.all().delete()
         case.returned_at = None
         case.mandates.filter(withdrawn_at=None).update(withdrawn_at=now)
