@@ -90,6 +90,7 @@ class NoticePage:
     case_link: str
     reason: str
     remark: str
+    language: str  # of the letter
     subject: str
     letter: tuple[str, ...]
     digest: str  # of the letter as it is shown
@@ -134,6 +135,7 @@ def notice_page(notice: OpenNotice, *, actor: Actor, now: datetime) -> NoticePag
         case_link=reverse("desk-case", args=[notice.case_number]),
         reason=str(REASONS[row.reason]) if row.reason in REASONS else row.reason,
         remark=notice.remark,
+        language=notice.language,
         subject=notice.subject,
         letter=tuple(flowed(part) for part in notice.body.split("\n\n") if part.strip()),
         digest=notice.digest,

@@ -47,6 +47,7 @@ class Letter:
     kind: str
     places: int
     digest: str
+    language: str
     subject: str
     paragraphs: tuple[str, ...]
     differs: tuple[str, ...]  # paragraphs that the first letter to the same recipient has not
@@ -109,6 +110,7 @@ def letters(opened: Sequence[OpenNotice], missing_words: Mapping[str, object]) -
                 kind=str(NOTICE_KINDS[notice.row.kind]),
                 places=notice.row.lines,
                 digest=notice.digest,
+                language=notice.language,
                 subject=notice.subject,
                 paragraphs=own,
                 differs=() if leading is notice else tuple(part for part in own if part not in its),

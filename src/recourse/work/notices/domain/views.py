@@ -187,6 +187,7 @@ class OpenNotice:
     mails: tuple[MailRow, ...]
     may_be_approved: bool
     ledger_entry: UUID | None
+    language: str  # of the letter
     digest: str  # names the letter as it is shown, for the approval
     next_step: NextStep
     choices: tuple[ChoiceView, ...]  # of every case behind it that was asked about this channel

@@ -141,6 +141,7 @@ def _opened(notice: Notice, case: OpenCase, now: datetime) -> OpenNotice:
     subject, body = _letter(notice, facts)
     return OpenNotice(
         row=notice_row(notice),
+        language=notice.language,
         next_step=next_step(with_ways(standing_of(notice), notice, now=now), now),
         choices=tuple(cases.choices_of(_cases_behind(notice), notice.channel_id).values()),
         reminders=reminder_views(notice, contact, now=now),
