@@ -144,8 +144,7 @@ def table(found: dict[str, dict[str, Any]], bare: dict[str, Any]) -> list[str]:
     """Return the figures as a table in Markdown, databases side by side, and the peer's pace below it."""
     lines = ["| what | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
     plain = ("timers", "seconds until all were done", "left", "failed", "pages", "pages answered well")
-    for name in plain:
-        lines.append(f"| {name} | " + " | ".join(str(one[name]) for one in found.values()) + " |")
+    lines += [f"| {name} | " + " | ".join(str(one[name]) for one in found.values()) + " |" for name in plain]
     for name in ("p50", "p95", "p99", "max"):
         values = " | ".join(f"{one[name]:.1f}" for one in found.values())
         lines.append(f"| page {name}, ms | {values} |")
