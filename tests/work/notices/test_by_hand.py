@@ -18,11 +18,13 @@ from recourse.work.notices.domain import (
     AnswerKind,
     CheckFirst,
     Late,
+    MailState,
     NextStep,
     NoticeState,
     OpenNotice,
     Reason,
     Todo,
+    TokenFound,
     worksheet_fields,
 )
 from recourse.work.notices.models import LedgerEntry, Notice
@@ -139,6 +141,14 @@ def test_a_reference_is_proof_of_receipt(now: datetime, world: World) -> None:
     assert b"HB-112" not in bytes(notice.their_reference)
     kinds = LedgerEntry.objects.filter(notice=notice).order_by("at", "id").values_list("kind", flat=True)
     assert sorted(kinds) == ["notice", "receipt"]
+
+
+def test_what_names_their_reference_joins_the_form_it_was_given_for(now: datetime, world: World) -> None:
+    _case, notice = on_worksheet(now)
+    submit(notice, now, their_reference="hb-112")
+    found = receive(mail("About your report, reference HB-112: it was removed."), "desk@localhost.test", now)
+    assert (found.notice_id, found.found_by) == (notice.id, TokenFound.NUMBER)
+    assert found.state == MailState.WAITING_FOR_PERSON
 
 
 def test_words_of_theirs_prove_receipt_too(now: datetime, world: World) -> None:

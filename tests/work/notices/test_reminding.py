@@ -12,7 +12,16 @@ from recourse.people.accounts.domain import Role
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import Purpose
 from recourse.work.notices import selectors, services
-from recourse.work.notices.domain import Late, NextStep, NoticeState, ReminderState, ReminderView
+from recourse.work.notices.domain import (
+    Late,
+    MailCategory,
+    MailState,
+    NextStep,
+    NoticeState,
+    ReminderState,
+    ReminderView,
+    TokenFound,
+)
 from recourse.work.notices.models import LedgerEntry, Notice, Reminder
 from recourse.work.notices.services.approving import LetterChangedError
 from recourse.work.notices.services.reminding import TooEarlyError
@@ -93,6 +102,24 @@ def test_its_answer_comes_to_the_notice(clock: FixedClock, world: World) -> None
     found = receive(mail("We received it.", Auto_Submitted="auto-replied"), reply_address(world), clock.at)
     assert found.notice_id == notice.id
     assert fresh(notice).state == NoticeState.RECEIPT_PROVEN
+
+
+def test_its_thread_comes_to_the_notice_and_its_bounce_says_nothing_of_the_letter(
+    clock: FixedClock, world: World
+) -> None:
+    _case, notice = handed_over(clock.at, 12)
+    forward(clock, window(notice))
+    remind(notice, clock)
+    named = Reminder.objects.get().message_id
+    assert named
+    found = receive(mail("Which post?", In_Reply_To=named), "desk@localhost.test", clock.at)
+    assert (found.notice_id, found.found_by) == (notice.id, TokenFound.THREAD)
+    returned = mail(
+        "Your message could not be delivered.", sender="mailer-daemon@vidra.example", References=named
+    )
+    back = receive(returned, reply_address(world), clock.at)
+    assert (back.category, back.state) == (MailCategory.BOUNCE, MailState.WAITING_FOR_PERSON)
+    assert fresh(notice).state == NoticeState.HANDED_OVER
 
 
 def test_only_what_was_read_is_approved_and_by_whom_it_may(clock: FixedClock, world: World) -> None:

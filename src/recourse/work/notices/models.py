@@ -87,6 +87,9 @@ class Notice(models.Model):
     submitted_by = models.UUIDField(null=True)
     submitted_label = models.CharField(max_length=80, blank=True, default="")
     their_reference = models.BinaryField(default=b"")  # sealed: what they call it
+    reference_lookup = models.BinaryField(
+        null=True, max_length=32, db_index=True
+    )  # keyed: joins what names it
     confirmation = models.BinaryField(default=b"")  # sealed: what their page said
     reply_address = models.BinaryField(default=b"")  # sealed: where answers come to, with the token
     joined_at = models.DateTimeField(null=True)  # it stands behind a request that was sent already

@@ -33,7 +33,7 @@ from recourse.work.notices.services.before_leaving import (
 )
 from recourse.work.notices.services.delivering import tell_handed_over
 from recourse.work.notices.services.moving import locked, move, record, save
-from recourse.work.notices.services.receiving import prove_receipt
+from recourse.work.notices.services.receiving import prove_receipt, reference_lookup
 from recourse.work.notices.services.silence import DEADLINE
 from recourse.work.notices.services.writing import seal_into, store_letter
 from recourse.world.recipients import selectors as recipients
@@ -109,10 +109,10 @@ def record_submission(
             raise CheckAgainError(f"notice {notice_id}")
         notice.submitted_by, notice.submitted_label = actor.staff_id, actor.label
         seal_into(notice, "their_reference", reference)
+        notice.reference_lookup = reference_lookup(reference) if reference else None
         seal_into(notice, "confirmation", shown)
         notice.sent_at = notice.handed_over_at = submitted_at
-        for after in (NoticeState.SENDING, NoticeState.SENT, NoticeState.HANDED_OVER):
-            move(notice, after, now=now)
+        move(notice, NoticeState.SENDING, NoticeState.SENT, NoticeState.HANDED_OVER, now=now)
         if reference or shown:
             how = "their_reference" if reference else "confirmation"
             prove_receipt(notice, how=how, at=submitted_at, now=now)
@@ -143,6 +143,7 @@ def undo_submission(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
         notice.sent_at = notice.handed_over_at = notice.receipt_proven_at = None
         notice.due_at = notice.silent_since = notice.submitted_by = None
         notice.submitted_label, notice.their_reference, notice.confirmation = "", b"", b""
+        notice.reference_lookup = None
         jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
         move(notice, NoticeState.QUEUED, now=now)
 

@@ -180,7 +180,7 @@ def _hand_over_or_forget(notice: Notice, case_id: UUID, now: datetime) -> None:
     notice.addition = notice.reasons = notice.new_facts = b""
     notice.their_reference = notice.confirmation = notice.reply_address = b""
     notice.approved_label = notice.submitted_label = ""
-    notice.token_lookup = notice.message_id = None
+    notice.token_lookup = notice.message_id = notice.reference_lookup = None
     notice.overdue_from = None
     notice.save()
     keep_counts(notice)

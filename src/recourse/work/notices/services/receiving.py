@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -35,7 +35,7 @@ from recourse.work.notices.domain import (
     surely_automatic,
     writes_from,
 )
-from recourse.work.notices.models import InboundMail, Notice
+from recourse.work.notices.models import InboundMail, Notice, Reminder
 from recourse.work.notices.ports import ReplyKey
 from recourse.work.notices.selectors.letters import sealed_name
 from recourse.work.notices.services.moving import locked, log, move, record
@@ -133,7 +133,7 @@ def file_reading(*, mail_id: UUID, read: ReadMail, signature: Signature, now: da
         mail.state = MailState.WAITING_FOR_PERSON if _needs_person(mail, read) else MailState.READ
         mail.save()
         if mail.notice_id is not None and mail.found_by == TokenFound.TOKEN:
-            _follow(mail, mail.notice_id, now)
+            _follow(mail, mail.notice_id, read, now)
         if mail.notice is not None:
             keep_steps([mail.notice.case_id], now=now)
     log.info(
@@ -202,8 +202,7 @@ def _seal_reading(mail: InboundMail, key: DataKey, read: ReadMail) -> None:
 
 def _attach_by_thread(mail: InboundMail, read: ReadMail) -> None:
     """Join a mail without a token to the notice whose Message-ID it answers. Never by an address in its text."""
-    locked_ones = Notice.objects.select_for_update().order_by("id")  # erased meanwhile, it is not found
-    ours = dict(locked_ones.filter(message_id__in=read.threads).values_list("message_id", "id"))
+    ours = _sent_under(read.threads)
     for message_id in read.threads:
         if message_id in ours:
             mail.notice_id = ours[message_id]
@@ -211,15 +210,29 @@ def _attach_by_thread(mail: InboundMail, read: ReadMail) -> None:
             return
 
 
+def _sent_under(message_ids: Sequence[str]) -> dict[str, UUID]:
+    """Return which notice each Message-ID belongs to, its own or a reminder's; erased meanwhile, it is not found."""
+    locked_ones = Notice.objects.select_for_update().order_by("id")
+    reminders = dict(
+        Reminder.objects.filter(message_id__in=message_ids).values_list("message_id", "notice_id")
+    )
+    there = set(locked_ones.filter(id__in=reminders.values()).values_list("id", flat=True))
+    found = {name: notice_id for name, notice_id in reminders.items() if name and notice_id in there}
+    own = locked_ones.filter(message_id__in=message_ids).values_list("message_id", "id")
+    return found | {name: notice_id for name, notice_id in own if name}
+
+
 def _attach_by_number(mail: InboundMail) -> None:
-    """Join a mail to the one notice whose earlier mails carry the same number of their system."""
+    """Join a mail to the one notice that their system gave this number, in a mail before or on its own page."""
     if mail.reference_lookup is None:
         return
     same = InboundMail.light.filter(reference_lookup=mail.reference_lookup, notice__isnull=False)
     notice_ids = set(same.values_list("notice_id", flat=True)[:_SAME_NUMBER])
+    noted = Notice.objects.filter(reference_lookup=mail.reference_lookup)
+    notice_ids |= set(noted.values_list("id", flat=True)[:_SAME_NUMBER])
     if len(notice_ids) != 1:
         return
-    notice = Notice.objects.select_for_update().filter(id__in=notice_ids, message_id__isnull=False).first()
+    notice = Notice.objects.select_for_update().filter(id__in=notice_ids).first()
     if notice is not None:
         mail.notice_id, mail.found_by = notice.id, TokenFound.NUMBER
 
@@ -247,9 +260,11 @@ def _needs_person(mail: InboundMail, read: ReadMail) -> bool:
     return not surely_automatic(read.category, read.marking, read.proposed)
 
 
-def _follow(mail: InboundMail, notice_id: UUID, now: datetime) -> None:
-    """Let a notice follow a mail that carried its token."""
+def _follow(mail: InboundMail, notice_id: UUID, read: ReadMail, now: datetime) -> None:
+    """Let a notice follow a mail that carried its token. A reminder that came back says nothing of the letter."""
     notice = locked(notice_id)
+    if mail.category == MailCategory.BOUNCE and notice.reminders.filter(message_id__in=read.threads).exists():
+        return
     if mail.category in _PROVES_RECEIPT:
         prove_receipt(notice, how=mail.category, at=mail.at, now=now)
     elif mail.category == MailCategory.BOUNCE and notice.state in {
