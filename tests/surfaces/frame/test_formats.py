@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.utils.translation import override
 
 from recourse.surfaces.frame import collation, formats
+from recourse.surfaces.frame.templatetags.frame import day
 
 AT = datetime(2026, 11, 5, 9, 5, tzinfo=UTC)
 
@@ -48,3 +49,8 @@ def test_korean_names_stand_before_latin_ones_and_by_their_letters() -> None:
     with override("ko"):
         found = collation.in_order(["Kanal", "하늘", "강", "가람", "각", "7번", "abc"], str)
     assert found == ["7번", "가람", "각", "강", "하늘", "abc", "Kanal"]
+
+
+def test_a_day_without_an_hour_is_the_same_in_every_zone() -> None:
+    with override("ko"):
+        assert day(date(2027, 5, 23)) == '<time datetime="2027-05-23">2027년 5월 23일</time>'

@@ -7,7 +7,7 @@ number and the "and" of a list are CLDR's, through Babel.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -39,9 +39,10 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def day(at: datetime, *, year: bool = True, zone: tzinfo | None = None) -> str:
-    """Write a day: "15 Nov 2026", "2026년 11월 15일"."""
-    return dates.format_skeleton("yMMMd" if year else "MMMd", at, tzinfo=zone, locale=locale())
+def day(at: date, *, year: bool = True, zone: tzinfo | None = None) -> str:
+    """Write a day, or the day of a time: "15 Nov 2026", "2026년 11월 15일"."""
+    moment = at if isinstance(at, datetime) else datetime.combine(at, time())
+    return dates.format_skeleton("yMMMd" if year else "MMMd", moment, tzinfo=zone, locale=locale())
 
 
 def month(at: datetime, *, zone: tzinfo | None = None) -> str:

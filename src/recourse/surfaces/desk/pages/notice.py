@@ -209,7 +209,7 @@ def _rules(notice: OpenNotice) -> Iterable[str]:
 
 def _rule(rule: RuleUsed, name: str) -> str:
     evidence = EVIDENCE.get(rule.evidence, rule.evidence)
-    review = f"{rule.review_date:%Y-%m-%d}"
+    review = day(rule.review_date)
     if rule.past_review:
         return format_html(_("{}: {}. <b>Past its review date</b>, {}."), name, evidence, review)
     return format_html(_("{}: {}. Review by {}."), name, evidence, review)

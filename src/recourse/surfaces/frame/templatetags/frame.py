@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.conf import settings
@@ -98,9 +98,13 @@ def hour(at: datetime | None) -> str:
 
 
 @register.filter
-def day(at: datetime | None) -> str:
-    """Write the day with its year, "15 Nov 2026", in the agency's zone; "" for None."""
-    return _time(at, formats.day(_local(at, agency().zone))) if at else ""
+def day(at: date | None) -> str:
+    """Write the day with its year, "15 Nov 2026"; of a time, in the agency's zone; "" for None."""
+    if not at:
+        return ""
+    if isinstance(at, datetime):
+        return _time(at, formats.day(_local(at, agency().zone)))
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), formats.day(at))
 
 
 @register.filter
