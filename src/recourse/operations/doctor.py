@@ -26,7 +26,7 @@ from recourse.base.core.sandbox import ZygoteSandbox
 from recourse.base.jobs import selectors as jobs
 from recourse.base.jobs.sqlite.gate import SUFFIX
 from recourse.operations.findings import Finding, Health, bad, good, note
-from recourse.operations.mailcheck import mail_findings
+from recourse.operations.mailcheck import mail_findings, mailbox_findings
 from recourse.operations.ports import Installation
 from recourse.world.checks import selectors as checks_of_places
 from recourse.world.checks.domain import AlarmReason
@@ -60,7 +60,7 @@ def examine(installation: Installation, *, names: bool = True) -> list[Finding]:
         _sandbox,
     ]
     if names:
-        checks.append(mail_findings)
+        checks += [mail_findings, mailbox_findings]
     found: list[Finding] = []
     for check in checks:
         name = check.__name__.strip("_").replace("_", " ")

@@ -1,4 +1,4 @@
-"""Looks up what receivers of our mail look up: SPF, DKIM and DMARC of the sending domain.
+"""Looks up what receivers of our mail look up: SPF, DKIM and DMARC of the sending domain; and signs in to our mailbox.
 
 Uses the same look-up port as incoming mail, so that a demo or a test asks its own name table.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recourse.base.core import wiring
-from recourse.base.core.errors import OutsideError
+from recourse.base.core.errors import MisconfiguredError, OutsideError
 from recourse.operations.findings import Finding, bad, good, note
 from recourse.operations.keymaking import DMARC, SPF, dkim_record
 from recourse.operations.ports import Installation
-from recourse.work.notices.ports import DnsText
+from recourse.work.notices.adapters import imap
+from recourse.work.notices.ports import DnsText, ImapPlace
 
 SECONDS = 5.0
 
@@ -32,6 +33,29 @@ def mail_findings(installation: Installation) -> Iterator[Finding]:
             yield bad(what, f"nobody answered what {name} publishes", "check the resolver of this machine")
         else:
             yield judge(installation, name, published)
+
+
+def mailbox_findings(_installation: Installation) -> Iterator[Finding]:
+    """Say whether the mailbox that `recourse mail --imap` reads lets us in; nothing where none is named."""
+    place = wiring.resolve(ImapPlace)
+    if not place.host:
+        return
+    try:
+        line = imap.open_mailbox().connect()
+        with line.step():
+            there = line.folder_exists(place.folder)
+        line.leave()
+    except MisconfiguredError as error:
+        yield bad("mailbox", str(error), "change the [mail] section")
+    except OutsideError:
+        yield bad(
+            "mailbox", f"{place.host} was not reached, or did not let us in", "check host, user and password"
+        )
+    else:
+        if there:
+            yield good("mailbox", f"{place.host} lets us in")
+        else:
+            yield bad("mailbox", f"there is no folder {place.folder}", "set mail.imap_folder")
 
 
 def _spf(_installation: Installation, name: str, published: str) -> Finding:

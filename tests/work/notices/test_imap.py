@@ -22,6 +22,8 @@ import trustme
 from recourse.base.core import clock, wiring
 from recourse.base.core.errors import MisconfiguredError
 from recourse.base.core.ids import random_bytes
+from recourse.operations.mailcheck import mailbox_findings
+from recourse.operations.ports import Installation
 from recourse.work.notices import services
 from recourse.work.notices.adapters import imap
 from recourse.work.notices.adapters.imap_line import Line, MailboxError
@@ -223,6 +225,21 @@ def test_encrypted_or_not_at_all(user: str, tmp_path: Path) -> None:
         imap.Mailbox(replace(implicit, tls="none", host="imap.vidra.example"), wiring.resolve(Sender))
     with pytest.raises(MisconfiguredError):
         imap.Mailbox(replace(implicit, host=""), wiring.resolve(Sender))
+
+
+def test_the_doctor_signs_in(server: Dovecot, user: str) -> None:
+    place = place_of(server, user)
+    told = {}
+    for name, one in {
+        "none": replace(place, host=""),
+        "well": place,
+        "password": replace(place, password="wrong"),
+        "folder": replace(place, folder="Nowhere"),
+        "clear": replace(place, host="imap.vidra.example"),
+    }.items():
+        with wiring.bound(ImapPlace, one):
+            told[name] = [finding.health.value for finding in mailbox_findings(wiring.resolve(Installation))]
+    assert told == {"none": [], "well": ["good"], "password": ["bad"], "folder": ["bad"], "clear": ["bad"]}
 
 
 # -- servers that nobody should meet -------------------------------------------------------------------------

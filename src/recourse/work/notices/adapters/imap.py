@@ -69,8 +69,16 @@ class Mailbox:
             stop.wait(rest)
         connections.close_all()
 
+    def connect(self) -> Line:
+        """Sign in.
+
+        Raises:
+            MailboxError: not reached, not encrypted, not let in.
+        """
+        return Line(self._place, self._context)
+
     def _session(self, stop: threading.Event) -> None:
-        line = Line(self._place, self._context)
+        line = self.connect()
         try:
             with line.step():
                 chosen = line.select_folder(self._place.folder)
