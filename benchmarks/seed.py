@@ -25,6 +25,7 @@ COPIED = (
     "checks.Availability",
     "cases.Case",
     "cases.Item",
+    "checks.Watch",
     "cases.Mandate",
 )
 COPIES = 2000  # cases copied in one transaction
@@ -108,6 +109,7 @@ def _rows_of(case, models):  # noqa: ANN001, ANN202
         "checks.Availability": models["checks.Availability"].objects.get(place_id=item.place_id),
         "cases.Case": case,
         "cases.Item": item,
+        "checks.Watch": models["checks.Watch"].objects.get(watcher=item.id),
         "cases.Mandate": models["cases.Mandate"].objects.get(case_id=case.id),
     }
 
@@ -115,7 +117,7 @@ def _rows_of(case, models):  # noqa: ANN001, ANN202
 def _copy(template, models, numbers) -> None:  # noqa: ANN001
     made = {name: [] for name in COPIED}
     for number in numbers:
-        key, place, case = uuid4(), uuid4(), uuid4()
+        key, place, case, item = uuid4(), uuid4(), uuid4(), uuid4()
         changed = {
             "vault.Key": {"id": key},
             "vault.WrappedKey": {"key_id": key},
@@ -127,7 +129,8 @@ def _copy(template, models, numbers) -> None:  # noqa: ANN001
                 "code_lookup": secrets.token_bytes(32),
                 "key_id": key,
             },
-            "cases.Item": {"id": uuid4(), "case_id": case, "place_id": place},
+            "cases.Item": {"id": item, "case_id": case, "place_id": place},
+            "checks.Watch": {"id": uuid4(), "place_id": place, "watcher": item},
             "cases.Mandate": {"id": uuid4(), "case_id": case},
         }
         for name, changes in changed.items():

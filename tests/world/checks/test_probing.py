@@ -400,17 +400,17 @@ def test_a_second_reporter_sees_what_a_first_would_have_seen(
     assert state(place) is S.REMOVED_AT_SOURCE
 
     hers = now + 5 * HOUR + timedelta(minutes=7)
-    mine = {place: hers}
-    services.begin(place_id=place, now=hers)
-    view = selectors.availability_since(mine)[place]
+    her = new_id()
+    services.begin(place_id=place, watcher=her, now=hers)
+    view = selectors.seen_by([her])[her]
     assert (view.state, view.probes, view.checked_at) == (S.NOT_CHECKED, 0, None)
     work(hers)
-    view = selectors.availability_since(mine)[place]
+    view = selectors.seen_by([her])[her]
     assert (view.state, view.probes, view.checked_at) == (S.SUSPECTED_GONE, 1, hers)
     assert view.first_gone_at == hers
     assert due(place) == hers + HOUR, "her hour is kept as the first reporter's was"
     work(hers + HOUR)
-    assert selectors.availability_since(mine)[place].state is S.REMOVED_AT_SOURCE
+    assert selectors.seen_by([her])[her].state is S.REMOVED_AT_SOURCE
     assert [one.state for one in selectors.history_since(place, hers)] == [
         S.SUSPECTED_GONE,
         S.REMOVED_AT_SOURCE,
@@ -426,11 +426,11 @@ def test_a_place_that_came_back_before_she_reported_is_just_there(
     work(now)
     work(now + HOUR)
     outside.goes_live()
-    hers = now + 3 * HOUR
-    services.begin(place_id=place, now=hers)
+    hers, her = now + 3 * HOUR, new_id()
+    services.begin(place_id=place, watcher=her, now=hers)
     work(hers)
     assert state(place) is S.REAPPEARED
-    assert selectors.availability_since({place: hers})[place].state is S.AVAILABLE
+    assert selectors.seen_by([her])[her].state is S.AVAILABLE
     history = selectors.history_since(place, hers)
     assert [(one.at, one.verdict, one.state, one.changed) for one in history] == [
         (hers, Verdict.LIVE, S.AVAILABLE, True)
@@ -438,8 +438,8 @@ def test_a_place_that_came_back_before_she_reported_is_just_there(
 
 
 def test_nothing_is_known_of_places_without_a_row() -> None:
-    assert selectors.availability_since({}) == {}
-    assert selectors.availability_since({new_id(): datetime.fromisoformat("2026-03-02T00:00:00+00:00")}) == {}
+    assert selectors.seen_by([]) == {}
+    assert selectors.seen_by([new_id()]) == {}
     assert selectors.history_since(new_id(), datetime.fromisoformat("2026-03-02T00:00:00+00:00")) == []
 
 

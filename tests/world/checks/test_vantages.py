@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from recourse.base.core.errors import OutsideError
+from recourse.base.core.ids import new_id
 from recourse.world.checks import selectors, services
 from recourse.world.checks.domain import AvailabilityState, Verdict
 from recourse.world.checks.models import Probe
@@ -73,7 +74,7 @@ def test_hidden_in_one_country_is_told_from_gone_and_says_where(
     assert (view.state, view.hidden_from, view.up_from) == (S.GEO_BLOCKED, ("home",), ("abroad",))
     assert not selectors.all_resolved([place])
     assert ledgered() == ["geo_blocked"]
-    mine = selectors.availability_since({place: now})[place]
+    mine = selectors.seen_by([place])[place]
     assert (mine.state, mine.hidden_from) == (S.GEO_BLOCKED, ("home",))
     assert [one.hidden_from for one in selectors.history_since(place, now)] == [("home",), ("home",)]
 
@@ -85,14 +86,14 @@ def test_a_second_reporter_learns_of_hiding_only_from_her_own_turns(
     services.begin(place_id=place, now=now)
     work(now)
     work(now + HOUR)
-    hers = now + 5 * HOUR + timedelta(minutes=7)
-    services.begin(place_id=place, now=hers)
+    hers, her = now + 5 * HOUR + timedelta(minutes=7), new_id()
+    services.begin(place_id=place, watcher=her, now=hers)
     work(hers)
-    view = selectors.availability_since({place: hers})[place]
+    view = selectors.seen_by([her])[her]
     assert (view.state, view.probes, view.hidden_from) == (S.AVAILABLE, 1, ())
     assert due(place) == hers + HOUR, "her hour is kept as the first reporter's was"
     work(hers + HOUR)
-    assert selectors.availability_since({place: hers})[place].state is S.GEO_BLOCKED
+    assert selectors.seen_by([her])[her].state is S.GEO_BLOCKED
     assert ledgered() == ["geo_blocked"], "one change of one place"
 
 

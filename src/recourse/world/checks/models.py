@@ -1,4 +1,4 @@
-"""Tables of what we saw: each probe, the availability they decide, controls, alarms, and whose turn it is."""
+"""Tables of what we saw: each probe, the availability they decide, controls, alarms, and who watches what."""
 
 from __future__ import annotations
 
@@ -57,13 +57,42 @@ class Availability(models.Model):
     removed_before = models.BooleanField(default=False)
     failures = models.PositiveIntegerField(default=0)
     checked_at = models.DateTimeField(null=True)
-    begun_at = models.DateTimeField()
-    watch_since = models.DateTimeField(null=True)
     turn = models.PositiveIntegerField(default=0)
     next_due_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.state} {self.place_id}"
+
+
+class Watch(models.Model):
+    """The timetable of one who watches a place; `watcher` is an opaque id of a room above."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="watches")
+    watcher = models.UUIDField(unique=True)
+    since = models.DateTimeField()
+    closely_since = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(name="watch_due", fields=["place", "due_at"])]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class WatchedTurn(models.Model):
+    """That a turn of looks counts for a watcher, because she was due."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="turns")
+    turn = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="turn_counted_once", fields=["watch", "turn"])]
+
+    def __str__(self) -> str:
+        return f"{self.turn} {self.watch_id}"
 
 
 class Control(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -19,10 +19,11 @@ from recourse.world.checks.domain import (
     Standing,
     Verdict,
     decide,
+    replay,
     sight_of,
     start,
 )
-from recourse.world.checks.models import Alarm, Availability, Control, Probe
+from recourse.world.checks.models import Alarm, Availability, Control, Probe, Watch, WatchedTurn
 from recourse.world.rules.load import rules
 
 
@@ -80,7 +81,15 @@ def availability(place_ids: Iterable[UUID]) -> dict[UUID, AvailabilityView]:
         .values_list("place_id", "probes")
     )
     rows = Availability.objects.filter(place_id__in=wanted)
-    return {row.place_id: _view(row, standing_of(row), counts.get(row.place_id, 0)) for row in rows}
+    return {
+        row.place_id: _view(
+            row.place_id,
+            standing_of(row),
+            probes=counts.get(row.place_id, 0),
+            next_due_at=row.next_due_at,
+        )
+        for row in rows
+    }
 
 
 def all_resolved(place_ids: Iterable[UUID]) -> bool:
@@ -90,26 +99,47 @@ def all_resolved(place_ids: Iterable[UUID]) -> bool:
     return bool(found) and found <= RESOLVED
 
 
-def availability_since(since: Mapping[UUID, datetime]) -> dict[UUID, AvailabilityView]:
-    """Return where each place stands for somebody who knows only the probes since a moment.
+def seen_by(watchers: Iterable[UUID]) -> dict[UUID, AvailabilityView]:
+    """Return where each watcher's place stands for her, who knows only her own looks; by watcher.
 
-    This is what a survivor is shown. It is replayed from her own report on, so that neither a state, nor a
-    time, nor a count tells her that somebody else reported the same place before.
-
-    Args:
-        since: place id -> when she reported it.
+    This is what a survivor is shown. Her looks are those of her own timetable, and nothing else goes into this: no
+    state, time, count or effort tells her that somebody else reported the same place.
     """
-    rows = {row.place_id: row for row in Availability.objects.filter(place_id__in=list(since))}
-    standings = {place_id: start(since[place_id]) for place_id in rows}
-    counts = dict.fromkeys(rows, 0)
-    for place_id, turn in _turns_since({place_id: since[place_id] for place_id in rows}):
-        standings[place_id] = decide(standings[place_id], turn).standing
-        counts[place_id] += 1
-    return {place_id: _view(row, standings[place_id], counts[place_id]) for place_id, row in rows.items()}
+    watches = {watch.watcher: watch for watch in Watch.objects.filter(watcher__in=list(watchers))}
+    turns = turns_of(watches)
+    return {
+        watcher: _view(
+            watch.place_id,
+            replay(watch.since, turns[watcher]),
+            probes=len(turns[watcher]),
+            next_due_at=watch.due_at,
+        )
+        for watcher, watch in watches.items()
+    }
+
+
+def turns_of(watchers: Iterable[UUID]) -> dict[UUID, list[Sequence[Seen]]]:
+    """Return the turns that count for each watcher, oldest first, as the decision takes them."""
+    wanted = list(watchers)
+    turns: dict[UUID, list[Sequence[Seen]]] = {watcher: [] for watcher in wanted}
+    counted = WatchedTurn.objects.filter(watch__watcher__in=wanted).values_list(
+        "watch__watcher", "watch__place_id", "turn"
+    )
+    whose: dict[tuple[UUID, int], list[UUID]] = {}
+    for watcher, place_id, turn in counted:
+        whose.setdefault((place_id, turn), []).append(watcher)
+    probes = Probe.objects.filter(
+        place_id__in={place_id for place_id, _turn in whose}, turn__in={turn for _place, turn in whose}
+    ).order_by("at", "place_id", "turn", "vantage")
+    for key, looks in groupby(probes, key=lambda probe: (probe.place_id, probe.turn)):
+        seen = [seen_of(probe) for probe in looks]
+        for watcher in whose.get(key, ()):
+            turns[watcher].append(seen)
+    return turns
 
 
 def history_since(place_id: UUID, since: datetime) -> list[Checked]:
-    """Return every turn of looks since a moment, oldest first, as `availability_since` understands them."""
+    """Return every turn of looks since a moment, oldest first, as somebody understands them who knows only these."""
     standing = start(since)
     history = []
     for turn in turns_since(place_id, since):
@@ -128,13 +158,22 @@ def history_since(place_id: UUID, since: datetime) -> list[Checked]:
     return history
 
 
-def fresh_verdict(place_id: UUID, within: timedelta, now: datetime) -> Verdict | None:
+def fresh_verdict(
+    place_id: UUID, within: timedelta, now: datetime, *, watchers: Iterable[UUID] = ()
+) -> Verdict | None:
     """Return what the last turn of looks saw, if it was made within this time; None if we must look first.
 
-    Gone means gone from every vantage point: what is only hidden from one is still there to be asked about.
+    With watchers, also None while one of them has no look of her own within this time: whoever comes second to a
+    place is looked for as if she were the first. Gone means gone from every vantage point: what is only hidden from
+    one is still there to be asked about.
     """
     last = Probe.objects.filter(place_id=place_id).order_by("-at", "-turn").first()
     if last is None or now - last.at > within:
+        return None
+    known = Watch.objects.filter(place_id=place_id, watcher__in=list(watchers)).values_list(
+        "watcher", flat=True
+    )
+    if any(not turns or now - turns[-1][0].at > within for turns in turns_of(known).values()):
         return None
     turn = Probe.objects.filter(place_id=place_id, turn=last.turn)
     return sight_of([seen_of(probe) for probe in turn]).verdict
@@ -178,7 +217,8 @@ def control_in_window(platform: str, vantage: str, now: datetime) -> bool:
 
 def turns_since(place_id: UUID, since: datetime) -> list[Sequence[Seen]]:
     """Return the turns of a place since a moment, oldest first, as the decision takes them."""
-    return [turn for _place_id, turn in _turns_since({place_id: since})]
+    probes = Probe.objects.filter(place_id=place_id, at__gte=since).order_by("at", "turn", "vantage")
+    return [[seen_of(one) for one in looks] for _turn, looks in groupby(probes, key=lambda one: one.turn)]
 
 
 def seen_of(probe: Probe) -> Seen:
@@ -202,27 +242,17 @@ def standing_of(row: Availability) -> Standing:
     )
 
 
-def _turns_since(since: Mapping[UUID, datetime]) -> Iterator[tuple[UUID, Sequence[Seen]]]:
-    """Yield the turns of these places, each place's from its own moment on and oldest first."""
-    if not since:
-        return
-    probes = Probe.objects.filter(place_id__in=list(since), at__gte=min(since.values())).order_by(
-        "place_id", "at", "turn", "vantage"
-    )
-    known = (probe for probe in probes if probe.at >= since[probe.place_id])
-    for (place_id, _turn), looks in groupby(known, key=lambda probe: (probe.place_id, probe.turn)):
-        yield place_id, [seen_of(probe) for probe in looks]
-
-
-def _view(row: Availability, standing: Standing, probes: int) -> AvailabilityView:
+def _view(
+    place_id: UUID, standing: Standing, *, probes: int, next_due_at: datetime | None
+) -> AvailabilityView:
     hidden = standing.state is AvailabilityState.GEO_BLOCKED
     return AvailabilityView(
-        place_id=row.place_id,
+        place_id=place_id,
         state=standing.state,
         since=standing.since,
         checked_at=standing.checked_at,
         probes=probes,
-        next_due_at=row.next_due_at,
+        next_due_at=next_due_at,
         last_live_at=standing.last_live_at,
         first_gone_at=standing.first_gone_at,
         hidden_from=standing.hidden_from if hidden else (),

@@ -150,20 +150,12 @@ def own_address(case: OwnCase, number: int) -> str:
 def own_items(case_id: UUID) -> tuple[OwnItem, ...]:
     """Return her places in her numbering, each with what our checks saw since she named it.
 
-    The availability is replayed from her own report on: what was seen before, for somebody else, is not in it.
+    The availability is what her own looks show: what was seen for somebody else is not in it.
     """
     items = Item.objects.filter(case_id=case_id).select_related("place", "assessment").order_by("number")
     linked = [(item, item.place) for item in items if item.place is not None]
-    since = {place.id: at for item, place in linked if (at := _looked_for_since(item)) is not None}
-    seen = checks.availability_since(since)
-    return tuple(_own_item(item, place.platform, seen.get(place.id)) for item, place in linked)
-
-
-def _looked_for_since(item: Item) -> datetime | None:
-    """Return from when on our looks are hers: her report, or her word that everybody can open the link."""
-    if item.link == LinkSeen.NOT_ASKED:
-        return item.created_at
-    return item.link_at if item.link == LinkSeen.PUBLIC else None
+    seen = checks.seen_by([item.id for item, _place in linked])
+    return tuple(_own_item(item, place.platform, seen.get(item.id)) for item, place in linked)
 
 
 def _own_item(item: Item, platform: str, seen: AvailabilityView | None) -> OwnItem:

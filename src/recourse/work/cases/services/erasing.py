@@ -31,6 +31,7 @@ from recourse.work.cases.domain import (
 )
 from recourse.work.cases.models import Access, Assessment, Case, Item
 from recourse.work.cases.services.upkeep import change_state, locked, note_step, settle
+from recourse.world.checks import services as checks
 from recourse.world.locations import services as locations
 from recourse.world.locations.models import Place
 
@@ -83,6 +84,7 @@ def _let_go_of_places(case: Case, now: datetime) -> None:
     """
     place_ids = list(case.items.exclude(place=None).values_list("place_id", flat=True))
     list(Place.objects.select_for_update().filter(id__in=place_ids).order_by("id").values_list("id"))
+    checks.stop_watching(watchers=case.items.values_list("id", flat=True))
     case.items.update(place=None, url=b"", name=b"", mandate_active=False)
     held = set(Item.objects.filter(place_id__in=place_ids).values_list("place_id", flat=True))
     for place_id in place_ids:

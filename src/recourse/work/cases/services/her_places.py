@@ -70,7 +70,9 @@ def answer_link(
         note_step(case, StepKind.LINK_ANSWERED, now=now, actor=actor)
         if answer is LinkSeen.PUBLIC:
             locations.declare_public(place_id=item.place_id)
-            checks.begin(place_id=item.place_id, now=now)
+            checks.begin(place_id=item.place_id, watcher=item.id, now=now)
+        else:
+            checks.stop_watching(watchers=[item.id])
         settle(case, now=now)
 
 

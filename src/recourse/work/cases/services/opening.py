@@ -128,21 +128,24 @@ def add_item(*, case_id: UUID, key: DataKey, resolved: Resolved, now: datetime) 
         case = locked(case_id)
         if case.state == CaseState.ERASED:
             raise NotFoundError(f"case {case_id} is erased")
-        item = _linked(case, key, resolved, now)
-        if item is None:  # the last other holder let go of the place while we took it; it is a new place now
-            item = _linked(case, key, resolved, now)
-        if item is None:
+        linked = _linked(case, key, resolved, now)
+        if (
+            linked is None
+        ):  # the last other holder let go of the place while we took it; it is a new place now
+            linked = _linked(case, key, resolved, now)
+        if linked is None:
             raise ConflictError("the place was erased twice while it was taken")
+        item, new = linked
         if case.state == CaseState.CLOSED and item.assessment_id is None:
             change_state(case, CaseState.OPEN, now=now)
-        if not resolved.private and item.place_id is not None:
-            checks.begin(place_id=item.place_id, now=now)
+        if new and not resolved.private and item.place_id is not None:
+            checks.begin(place_id=item.place_id, watcher=item.id, now=now)
         settle(case, now=now)
     return item
 
 
-def _linked(case: Case, key: DataKey, resolved: Resolved, now: datetime) -> Item | None:
-    """Return the item for the place, new or old; None when the place was erased under our hands.
+def _linked(case: Case, key: DataKey, resolved: Resolved, now: datetime) -> tuple[Item, bool] | None:
+    """Return the item for the place and whether it is new; None when the place was erased under our hands.
 
     The place is locked before it is linked, as erasing locks it before it counts who holds it: PostgreSQL
     checks a foreign key at the end of the transaction only, so the link alone would hold nothing.
@@ -152,10 +155,10 @@ def _linked(case: Case, key: DataKey, resolved: Resolved, now: datetime) -> Item
         return None
     item = Item.objects.filter(case=case, place_id=place_id).first()
     if item is not None:
-        return item
+        return item, False
     last = case.items.aggregate(last=Max("number"))["last"] or 0
     item_id = ids.new_id()
-    return Item.objects.create(
+    made = Item.objects.create(
         id=item_id,
         case=case,
         place_id=place_id,
@@ -165,3 +168,4 @@ def _linked(case: Case, key: DataKey, resolved: Resolved, now: datetime) -> Item
         mandate_active=case.mandates.filter(withdrawn_at=None).exists(),
         link=LinkSeen.ASKED if resolved.private else LinkSeen.NOT_ASKED,
     )
+    return made, True

@@ -32,6 +32,7 @@ from recourse.work.notices.domain import (
 from recourse.work.notices.models import InboundMail, Notice, NoticeLine
 from recourse.work.notices.selectors import rows
 from recourse.work.notices.selectors.machine import about_mail
+from recourse.work.notices.services.before_leaving import watchers_of
 from recourse.work.notices.services.moving import locked, log, record, save
 from recourse.work.notices.services.receiving import note_sender, prove_receipt
 from recourse.work.notices.services.silence import settle_silence
@@ -190,6 +191,6 @@ def note_answer(
 
 def look_at_once(notice: Notice, now: datetime) -> None:
     """Have every place of a notice looked at now."""
-    for place_id in notice.lines.filter(dropped="", place__isnull=False).values_list("place_id", flat=True):
-        if locations.can_be_visited(place_id):
-            checks.probe_now(place_id=place_id, now=now)
+    for line in notice.lines.filter(dropped="", place__isnull=False):
+        if line.place_id and locations.can_be_visited(line.place_id):
+            checks.probe_now(place_id=line.place_id, now=now, watchers=watchers_of(line))

@@ -55,23 +55,20 @@ def captures(lines: Sequence[NoticeLine]) -> list[bool | None]:
 
 
 def ask_for_probes(lines: Sequence[NoticeLine], now: datetime) -> bool:
-    """Have each place looked at that was not lately; tell whether there was any.
+    """Have each place looked at that was not lately, for those who stand behind the line; tell if there was any."""
+    asked = False
+    for line in lines:
+        if not line.place_id or not locations.can_be_visited(line.place_id):
+            continue
+        watchers = watchers_of(line)
+        if checks.fresh_verdict(line.place_id, FRESH, now, watchers=watchers) is None:
+            asked |= check_services.probe_now(place_id=line.place_id, now=now, watchers=watchers)
+    return asked
 
-    A look that is due already is not asked for again: asking overtakes the one that may be under way.
-    """
-    stale = {
-        line.place_id
-        for line in lines
-        if line.place_id
-        and locations.can_be_visited(line.place_id)
-        and checks.fresh_verdict(line.place_id, FRESH, now) is None
-    }
-    planned = checks.availability(stale)
-    for place_id in stale:
-        due = planned[place_id].next_due_at if place_id in planned else None
-        if due is None or due > now:
-            check_services.probe_now(place_id=place_id, now=now)
-    return bool(stale)
+
+def watchers_of(line: NoticeLine) -> list[UUID]:
+    """Return the items that stand behind a line: a look at its place counts for them, and for nobody else."""
+    return list(line.backings.values_list("item_id", flat=True))
 
 
 def gone(notice: Notice, lines: Sequence[NoticeLine], now: datetime) -> set[UUID]:

@@ -16,7 +16,7 @@ from recourse.base.ledger.domain import EntryKind
 from recourse.work.notices.domain import NoticeHandedOver, NoticeState, Reason
 from recourse.work.notices.models import Notice
 from recourse.work.notices.selectors.letters import live_lines, why_idle
-from recourse.work.notices.services.before_leaving import WAITS
+from recourse.work.notices.services.before_leaving import WAITS, watchers_of
 from recourse.work.notices.services.moving import move, record, save
 from recourse.work.notices.services.taking_off import replace
 from recourse.world.checks import services as check_services
@@ -75,7 +75,8 @@ def tell_handed_over(notice: Notice, now: datetime) -> None:
     """Have the places of a notice that left watched closely, and tell the rooms above."""
     for line in live_lines(notice):
         if line.place_id and locations.can_be_visited(line.place_id):
-            check_services.watch_closely(place_id=line.place_id, reason="notice", now=now)
+            watchers = watchers_of(line)
+            check_services.watch_closely(place_id=line.place_id, reason="notice", now=now, watchers=watchers)
     at = notice.handed_over_at or now
     jobs.emit(event=NoticeHandedOver(notice_id=notice.id, at=at), now=now)
 

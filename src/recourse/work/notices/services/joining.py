@@ -13,6 +13,7 @@ from datetime import datetime
 from recourse.base.jobs import services as jobs
 from recourse.work.notices.domain import AFTER_LEAVING, NoticeHandedOver, NoticeState, Reason
 from recourse.work.notices.models import Backing, Notice, NoticeLine
+from recourse.work.notices.services.before_leaving import watchers_of
 from recourse.work.notices.services.moving import close_lines, locked, log, move
 from recourse.world.checks import services as check_services
 from recourse.world.locations import selectors as locations
@@ -50,6 +51,7 @@ def _join(line: NoticeLine, now: datetime) -> None:
     sent = line.behind
     if sent is None:
         return
+    watchers = watchers_of(line)
     known = set(sent.backings.values_list("item_id", flat=True))
     for backing in line.backings.all():
         if backing.item_id in known:
@@ -57,7 +59,7 @@ def _join(line: NoticeLine, now: datetime) -> None:
         else:
             Backing.objects.filter(id=backing.id).update(line=sent, since=now)
     if line.place_id and locations.can_be_visited(line.place_id):
-        check_services.watch_closely(place_id=line.place_id, reason="notice", now=now)
+        check_services.watch_closely(place_id=line.place_id, reason="notice", now=now, watchers=watchers)
 
 
 def _overtake(line: NoticeLine) -> None:

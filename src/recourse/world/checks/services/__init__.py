@@ -14,6 +14,7 @@ from recourse.world.checks.services.probing import (
     wait_for_host,
     watch_closely,
 )
+from recourse.world.checks.services.watching import stop_watching
 
 __all__ = [
     "PROBE",
@@ -23,6 +24,7 @@ __all__ = [
     "probe_now",
     "record",
     "record_control",
+    "stop_watching",
     "turn_at_host",
     "wait_for_host",
     "watch_closely",

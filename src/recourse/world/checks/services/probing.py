@@ -6,7 +6,7 @@ overtaken does nothing and a repeated one records nothing twice. No network here
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,12 +28,11 @@ from recourse.world.checks.domain import (
     ProbeRecorded,
     Seen,
     decide,
-    next_due,
-    replay,
 )
-from recourse.world.checks.models import Availability, Probe, Unread
-from recourse.world.checks.selectors import standing_of, turns_since
+from recourse.world.checks.models import Availability, Probe, Unread, Watch
+from recourse.world.checks.selectors import standing_of
 from recourse.world.checks.services.alarms import follow_looks
+from recourse.world.checks.services.watching import count_turn, look_more_often, make_due, start_watching
 from recourse.world.locations.selectors import can_be_visited, platform_of
 
 PROBE = "checks.probe"
@@ -50,54 +49,56 @@ _log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
-def begin(*, place_id: UUID, now: datetime) -> None:
-    """Start looking at a place, or look again because somebody else reported it.
+def begin(*, place_id: UUID, now: datetime, watcher: UUID | None = None) -> None:
+    """Start looking at a place for a watcher: a look now, and from then on as her own timetable says.
 
-    Whoever reports last is treated like whoever reported first: a probe now, and a confirmation an hour
-    later if it is gone. A place that cannot be visited stays `not_checked`.
+    A place that cannot be visited stays `not_checked`. Without a watcher the place watches for itself.
     """
-    _availability, created = Availability.objects.get_or_create(
-        place_id=place_id,
-        defaults={"state": AvailabilityState.NOT_CHECKED.value, "since": now, "begun_at": now},
-    )
-    if not created:
-        Availability.objects.filter(place_id=place_id).update(begun_at=now)
+    _known(place_id, now)
+    start_watching(place_id, watcher or place_id, now)
     if can_be_visited(place_id):
         _plan(place_id, due_at=now, priority=Priority.NORMAL)
 
 
 @transaction.atomic
-def probe_now(*, place_id: UUID, now: datetime) -> bool:
-    """Look at a place as soon as a worker can, because somebody says it changed. Returns False if we cannot."""
+def probe_now(*, place_id: UUID, now: datetime, watchers: Iterable[UUID] = ()) -> bool:
+    """Look at a place as soon as a worker can, because somebody says it changed. Returns False if we cannot.
+
+    The look counts for these watchers. One that is due already is not asked for again: asking would overtake what
+    may be under way.
+    """
     if not can_be_visited(place_id):
         return False
-    Availability.objects.get_or_create(
-        place_id=place_id,
-        defaults={"state": AvailabilityState.NOT_CHECKED.value, "since": now, "begun_at": now},
-    )
-    _plan(place_id, due_at=now, priority=Priority.URGENT)
+    _known(place_id, now)
+    make_due(place_id, watchers, now)
+    planned = Availability.objects.values_list("next_due_at", flat=True).get(place_id=place_id)
+    if planned is None or planned > now:
+        _plan(place_id, due_at=now, priority=Priority.URGENT)
     return True
 
 
 @transaction.atomic
-def watch_closely(*, place_id: UUID, reason: str, now: datetime) -> None:
+def watch_closely(*, place_id: UUID, reason: str, now: datetime, watchers: Iterable[UUID] = ()) -> None:
     """Look 1 h, 24 h, 7 d and 30 d from now, then monthly: a notice about the place was handed over.
+
+    Without watchers the place watches for itself.
 
     Raises:
         NotFoundError: nobody began looking at this place.
     """
-    availability = Availability.objects.filter(place_id=place_id).first()
-    if availability is None:
+    planned = Availability.objects.filter(place_id=place_id).values_list("next_due_at", flat=True)
+    if not planned:
         raise NotFoundError(f"place {place_id}")
-    availability.watch_since = now
-    availability.save(update_fields=["watch_since"])
+    due = look_more_often(place_id, list(watchers) or [place_id], now)
     _log.info("place_watched", place_id=str(place_id), reason=reason)
-    if not can_be_visited(place_id):
-        return
-    due = next_due(standing_of(availability), now=now, watch_since=now)
-    planned = availability.next_due_at
-    if planned is None or due < planned:
+    if due is not None and can_be_visited(place_id) and (planned[0] is None or due < planned[0]):
         _plan(place_id, due_at=due, priority=Priority.NORMAL)
+
+
+def _known(place_id: UUID, now: datetime) -> None:
+    Availability.objects.get_or_create(
+        place_id=place_id, defaults={"state": AvailabilityState.NOT_CHECKED.value, "since": now}
+    )
 
 
 @transaction.atomic
@@ -118,13 +119,11 @@ def record(
         return None
     seen = [Seen(now, one.look.verdict, one.vantage, one.control_ok, vantages) for one in looks]
     before = standing_of(availability)
-    decision = decide(before, seen, watch_since=availability.watch_since)
+    decision = decide(before, seen)
     _write(place_id, turn, looks, seen, decision)
     _store(availability, decision)
-    due = now + decision.next_in
-    latest = replay(availability.begun_at, turns_since(place_id, availability.begun_at))
-    due = min(due, next_due(latest, now=now, watch_since=availability.watch_since))
-    _plan(place_id, due_at=due, priority=Priority.NORMAL)
+    due = count_turn(place_id, turn, now)
+    _plan(place_id, due_at=due or now + decision.next_in, priority=Priority.NORMAL)
     follow_looks(place_id, looks, now)
     _tell(place_id, before.state, decision, now)
     return decision
@@ -155,6 +154,7 @@ def forget_place(*, place_id: UUID) -> None:
     """Let go of what identifies an erased place: digests of its pages, and every planned probe."""
     Probe.objects.filter(place_id=place_id).update(body_digest="")
     Unread.objects.filter(place_id=place_id).delete()
+    Watch.objects.filter(place_id=place_id).delete()
     turn = Availability.objects.filter(place_id=place_id).values_list("turn", flat=True).first()
     if turn is not None:
         _cancel(place_id, turn)
