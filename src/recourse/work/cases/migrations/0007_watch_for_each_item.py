@@ -26,7 +26,7 @@ def give_timetables(apps: Any, _editor: Any) -> None:  # noqa: ANN401 - Django's
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0005_walk_what_somebody_holds"),
+        ("cases", "0006_hand_over"),
         ("checks", "0003_watchers"),
     ]
 
