@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from recourse.surfaces.desk.pages.notice import flowed
 from recourse.surfaces.desk.pages.search import NoticeLine, notice_line
 from recourse.surfaces.desk.words import NOTICE_KINDS
+from recourse.surfaces.frame import collation
 from recourse.work.notices.domain import ElementState, NoticeRow, OpenNotice
 from recourse.work.notices.selectors.rows import recipient_name
 
@@ -85,7 +86,7 @@ def groups(counted: Mapping[tuple[str, str], int], recipient: str, kind: str) ->
         )
         for (one_recipient, one_kind), number in counted.items()
     ]
-    return sorted(found, key=lambda group: (-group.number, group.words))
+    return sorted(found, key=lambda group: (-group.number, collation.key(group.words)))
 
 
 def ready_lines(rows: Iterable[NoticeRow], chosen: Sequence[str] | None) -> list[ReadyLine]:
@@ -93,11 +94,15 @@ def ready_lines(rows: Iterable[NoticeRow], chosen: Sequence[str] | None) -> list
     return [ReadyLine(notice_line(row), row.lines, chosen is None or row.number in chosen) for row in rows]
 
 
+def _place(one: OpenNotice) -> tuple[collation.Key, str, datetime]:
+    return collation.key(one.row.recipient_name), one.row.kind, one.row.created_at
+
+
 def letters(opened: Sequence[OpenNotice], missing_words: Mapping[str, object]) -> list[Letter]:
     """Return the letters, those to one recipient together; each after the first with what it says beside it."""
     first: dict[tuple[str, str], OpenNotice] = {}
     found = []
-    for notice in sorted(opened, key=lambda one: (one.row.recipient_name, one.row.kind, one.row.created_at)):
+    for notice in sorted(opened, key=_place):
         leading = first.setdefault((notice.row.recipient_id, notice.row.kind), notice)
         own, its = _paragraphs(notice), set(_paragraphs(leading))
         missing = [one for one in notice.elements if one.state is ElementState.MISSING]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from recourse.surfaces.frame import collation
 from recourse.surfaces.public import charts, words
 from recourse.surfaces.public.pages.site import Site
 from recourse.work.statistics import selectors
@@ -103,7 +104,7 @@ def silent(site: Site) -> list[tuple[str, int, int]]:
         for one in site.figures.platforms
         if one.silent
     ]
-    return sorted(found, key=lambda one: (-one[1], one[0]))
+    return sorted(found, key=lambda one: (-one[1], collation.key(one[0])))
 
 
 def month_rows(site: Site) -> list[MonthRow]:

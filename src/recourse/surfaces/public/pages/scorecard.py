@@ -47,9 +47,7 @@ class OnePlatform:
 
 def promises(site: Site) -> list[Promise]:
     """Return what each platform promised beside what we measured."""
-    if site.figures is None:
-        return []
-    return [_promise(site, one, index * 50) for index, one in enumerate(site.figures.platforms)]
+    return [_promise(site, one, index * 50) for index, one in enumerate(site.platforms)]
 
 
 @dataclass(frozen=True, slots=True)

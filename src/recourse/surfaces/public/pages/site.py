@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recourse.base.core.errors import NotFoundError
+from recourse.surfaces.frame import collation
 from recourse.surfaces.public import words
 from recourse.work.statistics import selectors
 from recourse.work.statistics.domain.figures import Source
 from recourse.work.statistics.domain.periods import ALL
-from recourse.work.statistics.domain.publication import Published
+from recourse.work.statistics.domain.publication import Platform, Published
 from recourse.work.statistics.domain.synthetic import NOTE
 
 
@@ -76,6 +77,12 @@ class Site:
     def platform_name(self, group: str) -> str:
         """Return what a group of recipients is called."""
         return words.platform_name(self.source, group)
+
+    @property
+    def platforms(self) -> list[Platform]:
+        """The platforms that are named, in the order of their names."""
+        found = self.figures.platforms if self.figures else ()
+        return collation.in_order(found, lambda one: self.platform_name(one.id))
 
     @property
     def links(self) -> Iterator[tuple[str, str]]:
