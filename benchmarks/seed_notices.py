@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import django
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 BATCH = 50
 CHANNEL = "dusk_harbour"
