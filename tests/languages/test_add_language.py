@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,11 +10,11 @@ import polib
 import pytest
 
 from tests import homes
+from tests.languages.conftest import run
 
 pytestmark = pytest.mark.interop
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-HOW_TO = REPOSITORY / "docs" / "how-to" / "add-a-language.md"
+HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "add-a-language.md"
 SPANISH = {
     "Start a report": "Empezar un informe",
     "It is your case": "Es su caso",
@@ -32,29 +29,6 @@ page = Client().get("/", headers={"host": "localhost", "accept-language": "fr"})
 print(page.content.decode())
 print(Client().get("/?lang=en", headers={"host": "localhost"}).status_code)
 """
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """The sources, with the scripts and the environment beside them as in a clone."""
-    shutil.copytree(REPOSITORY / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(REPOSITORY / "scripts", tmp_path / "scripts")
-    (tmp_path / ".venv").symlink_to(REPOSITORY / ".venv")
-    return tmp_path
-
-
-def run(copy: Path, *command: str, **settings: str) -> str:
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("RECOURSE_", "DJANGO_"))
-    }
-    environment |= {
-        "PYTHONPATH": str(copy / "src"),
-        "DJANGO_SETTINGS_MODULE": "recourse.config.settings",
-        **settings,
-    }
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_a_language_is_added_by_the_steps_of_the_how_to(copy: Path) -> None:
