@@ -1,10 +1,12 @@
 """A browser without JavaScript: keeps cookies, reads forms, submits them as a person would.
 
-Refuses: to go anywhere but one host on the loopback address, and to fill a field the page does not have.
+Refuses: to go anywhere but one host on the loopback address, and to fill a field the page does not have. With
+`tls` the host is a stand-in that speaks for a name of the outside world.
 """
 
 from __future__ import annotations
 
+import ssl
 import time
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -99,14 +101,18 @@ def _value(control: LexborNode) -> str:
 class Browser:
     """One person's browser, pointed at one host name of a site that listens on 127.0.0.1."""
 
-    def __init__(self, host: str, port: int, *, patience: float = 0.0) -> None:
+    def __init__(
+        self, host: str, port: int, *, patience: float = 0.0, tls: ssl.SSLContext | None = None
+    ) -> None:
         """Take the host and port; `patience` is how long (seconds) a broken connection is tried again."""
-        self.origin = f"http://{host}:{port}"
+        self.origin = f"https://{host}" if tls else f"http://{host}:{port}"
+        self._named = {"sni_hostname": host} if tls else {}
         self._cookies: dict[str, str] = {}
         self._patience = patience
         self._client = httpx.Client(
-            base_url=f"http://127.0.0.1:{port}",
-            headers={"Host": f"{host}:{port}", "Accept": "text/html"},
+            base_url=f"{'https' if tls else 'http'}://127.0.0.1:{port}",
+            headers={"Host": host if tls else f"{host}:{port}", "Accept": "text/html"},
+            verify=tls or False,
             trust_env=False,
             timeout=30,
         )
@@ -175,7 +181,9 @@ class Browser:
         until = time.monotonic() + self._patience
         while True:
             try:
-                return self._client.request(method, target, data=data, headers=headers)
+                return self._client.request(
+                    method, target, data=data, headers=headers, extensions=self._named
+                )
             except httpx.TransportError:
                 if time.monotonic() >= until:
                     raise

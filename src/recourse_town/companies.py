@@ -19,6 +19,7 @@ from recourse_town.world import Conduct, Post, Town
 HOME = "127.0.0.1"  # the country of the agency, as client addresses tell it
 SIGNED = "Hello,\n\n{text}\n\nSupport"
 RECEIVED = "We received your report. A person will look at it. Your reference is {reference}."
+PRESERVE = "Request to preserve"
 REMOVED = "the reported content has been removed. Your reference is {reference}."
 HIDDEN = "the reported content has been restricted in your country. Your reference is {reference}."
 REFUSED = (
@@ -89,8 +90,11 @@ class Desks:
         conducts = {post.conduct for post in notice.posts}
         if notice.company is AUTHORITY or not conducts or conducts == {Conduct.SILENT}:
             return
+        if notice.subject.startswith(PRESERVE):
+            self._town.later(self.pause, partial(self._say, notice, RECEIVED, auto=True))
+            return  # asked to keep records, they keep records
         self._open.append(notice)
-        self._town.later(self.pause, lambda: self._say(notice, RECEIVED, auto=True))
+        self._town.later(self.pause, partial(self._say, notice, RECEIVED, auto=True))
         if Conduct.LATER not in conducts:
             self.decide(notice)
 

@@ -1,4 +1,4 @@
-"""The invented people of the stories: a survivor who reports and an officer who works the desk.
+"""The survivors of the stories, and what everybody in them does: wait, look, find the right form.
 
 They do what anybody can do in a browser: open pages, fill in forms, press buttons, read. They know the words on
 the pages and nothing of the program behind them.
@@ -6,14 +6,12 @@ the pages and nothing of the program behind them.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from recourse_town.browser import Browser, Form, Page
-from recourse_town.passkey import Passkey
 
 PATIENCE = 90.0  # seconds of real time before a person of the story gives up
 HER_NAME = "Somebody of the harbour"  # for the companies that ask for a name, and only for them
@@ -115,96 +113,21 @@ class Survivor:
             page = self.look()
         return asked
 
+    def add(self, link: str) -> None:
+        """Open the case and name another place."""
+        page = self.look()
+        adding = need(self._browser.get(page.link(containing="/case/add")))
+        need(self._browser.submit(form_to(adding, "/case/add"), {"places": link}))
+
     def leave(self) -> None:
         """Close the browser; the code is all she keeps."""
         self._browser.close()
-
-
-class Officer:
-    """Someone on shift, who signs in with a passkey."""
-
-    def __init__(self, port: int, *, patience: float = 0.0) -> None:
-        self.browser = Browser("desk.localhost", port, patience=patience)
-        self.passkey = Passkey(self.browser.origin)
-
-    def enrol(self, link: str) -> None:
-        """Use an enrolment link: make a passkey and sign in with it."""
-        page = need(self.browser.get(urlsplit(link).path))
-        form = page.form(having="credential")
-        credential = json.dumps(self.passkey.create(_options(page, "creation_options")))
-        need(self.browser.submit(form, {"credential": credential}))
-
-    def open_case(self, purpose: str) -> Page:
-        """Open the first case of the queue for a stated purpose."""
-        queue = need(self.browser.get("/"))
-        return self.open_for(queue.link(containing="/case/"), purpose)
-
-    def open_for(self, path: str, purpose: str) -> Page:
-        """Open a page of a case, saying why when it is asked."""
-        page = need(self.browser.get(path))
-        if page.tree.css_first('input[type="radio"][name="purpose"]') is None:
-            return page
-        return need(self.browser.submit(page.form(having="purpose"), {"purpose": purpose}))
-
-    def assess(self, page: Page, reasons: str) -> Page:
-        """Decide that all items are in scope, on the statement of the person, without looking."""
-        form = form_to(page, "/assess")
-        decision: dict[str, str | list[str]] = {
-            "in_scope": "yes",
-            "basis": choices(page, "basis")[0],
-            "grounds": choices(page, "grounds")[:1],
-            "reasons": reasons,
-        }
-        if "item" in form.names:
-            decision["item"] = choices(page, "item")
-        return need(self.browser.submit(form, decision))
-
-    def approve(self, path: str) -> Page:
-        """Read a drafted notice and approve it."""
-        page = self.open_for(path, "approve_notice")
-        done = self.browser.submit(form_to(page, "/approve"), {"read": "1"})
-        if done.status == CHANGED:  # a check came between: read it as it is now
-            done = self.browser.submit(form_to(done, "/approve"), {"read": "1"})
-        return need(done)
-
-    def find(self, link: str) -> Page | None:
-        """Look a case up by a link that somebody read out, and open it; None while the desk has none."""
-        search = need(self.browser.get("/search"))
-        found = need(self.browser.submit(form_to(search, "/search"), {"sought": link}))
-        row = found.tree.css_first('a[href*="/case/"]')
-        return None if row is None else self.open_for(row.attributes.get("href") or "", "assess")
-
-    def mail_about(self, notice: str) -> str | None:
-        """Return the first unread mail that answers a notice, by the notice's number."""
-        for row in need(self.browser.get("/mail")).tree.css("tbody tr"):
-            link = row.css_first('a[href*="/mail/"]')
-            if link is not None and notice in row.text():
-                return link.attributes.get("href")
-        return None
-
-    def record(self, path: str, kind: str, reason: str = "") -> Page:
-        """Read an answer and record what it says."""
-        page = self.open_for(path, "read_answer")
-        said: dict[str, str | list[str]] = {"kind": kind}
-        if reason:
-            said["reason"] = reason
-        return need(self.browser.submit(form_to(page, "/record"), said))
 
 
 def choices(page: Page, name: str) -> list[str]:
     """Return the values a page offers under a name, in their order."""
     found = page.tree.css(f'input[name="{name}"]')
     return [node.attributes.get("value") or "" for node in found]
-
-
-def _options(page: Page, name: str) -> dict[str, object]:
-    for node in page.tree.css('script[type="application/json"]'):
-        data = json.loads(node.text())
-        if name in data:
-            return dict(data[name])
-        if "publicKey" in data:
-            return dict(data)
-    raise StoryError(f"no {name} on {urlsplit(page.url).path}")
 
 
 def form_to(page: Page, path: str) -> Form:

@@ -39,7 +39,8 @@ class Post:
     def named_in(self, text: str) -> bool:
         """Tell whether a letter or a form names this post by its link."""
         tail = f"{self.channel}/{self.number}" if self.platform == "telegram" else str(self.number)
-        return re.search(rf"(?<![\w-]){re.escape(tail)}(?![\w-])", text, re.IGNORECASE) is not None
+        before = "" if tail.startswith("/") else r"(?<![\w-])"  # a path follows the name of its host
+        return re.search(rf"{before}{re.escape(tail)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 @dataclass

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from recourse_town.people import Officer, StoryError, Survivor, wait_until
+from recourse_town.officers import Officer
+from recourse_town.people import StoryError, Survivor, wait_until
 from tests.crash.stack import SECONDS, Stack, stack
 
 pytestmark = pytest.mark.crash

@@ -16,17 +16,60 @@ from tests.interop.ledger_verifiers import build
 
 pytestmark = pytest.mark.e2e
 
+BEGUN = [
+    r"A survivor reported one place and kept her code",
+    r"An officer found the case by the link, said why, and decided without looking",
+    r"She was asked whether we may, since they may tell others, and said: go on",
+]
+BY_HAND = r"The officer copied the work-sheet into their form and noted their reference [A-Z]-\d+"
 STORIES = {
     "Kanal": [
-        r"A survivor reported one place and kept her code",
-        r"An officer found the case by the link, said why, and decided without looking",
+        *BEGUN,
         r"The officer read and approved notice N-\w+ to Kanal",
         r"Evidence was captured, it was still there, and the signed notice arrived by mail",
         r"They wrote: removed\. Recorded as what they say; it closes nothing",
         r"We looked twice, an hour apart, from two countries\. She reads: gone",
     ],
+    "Murmur": [
+        *BEGUN,
+        BY_HAND,
+        r"They acknowledged by mail\. She reads: acknowledged, still there",
+        r"Later they wrote: removed",
+        r"We looked twice, an hour apart, from two countries\. She reads: gone",
+    ],
+    "Lumo": [
+        *BEGUN,
+        BY_HAND,
+        r"They wrote: restricted in your country",
+        r"Gone at home and up abroad, twice, an hour apart\. She reads: hidden, not gone",
+    ],
+    "Fotoly": [
+        *BEGUN,
+        BY_HAND,
+        r"They wrote: no, it does not go against our guidelines\. Recorded with the reason",
+        r"The same is not asked again without new facts; the desk proposes another way",
+    ],
+    "Vidra": [
+        *BEGUN,
+        BY_HAND,
+        r"Days passed\. A timer set the silence, with its date; the desk shows it as late",
+        r"The officer reminded them, in the time that the company itself names",
+        r"The officer read and approved notice N-\w+ to Deliberation office",
+        r"Still no answer: an authority was asked for a decision",
+        r"Meanwhile a copy turned up elsewhere\. She added it with her code",
+        r"The officer entered whom the host wants to be written to, and decided",
+        r"The host wrote: removed",
+        r"She reads: the copy is gone, the first is still there",
+    ],
 }
-TABLE = [r"Kanal, place 1 .*Says removed .*Gone$"]
+TABLE = [
+    r"Kanal, place 1 .*Says removed .*Gone$",
+    r"Murmur, place 1 .*Says removed .*Gone$",
+    r"Lumo, place 1 .*Says hidden .*Hidden, not gone$",
+    r"Fotoly, place 1 .*Says no .*Still there$",
+    r"Vidra, place 1 .*No answer.*Still there$",
+    r"Vidra, place 2 .*Says removed .*Gone$",
+]
 END = [
     r"All holds: \d+ leaves, every tile and the root recomputed, signed by the pinned key",
     r"Every story ended as it should",

@@ -184,3 +184,14 @@ def test_a_company_that_waits_acts_when_it_is_told_that_time_passed(
     assert ask(town, "x").status == 404
     assert "removed" in sent[-1][1]
     assert desks.act("x") == 0, "what is done is not done again"
+
+
+def test_a_letter_names_a_post_by_its_link_and_by_nothing_like_it(town: Town) -> None:
+    def named(text: str, platform: str) -> int:
+        return len(town.named(text, frozenset({platform})))
+
+    assert named("see https://gallery.hostwork.example/boats/evening-light now", "web") == 1
+    assert named("https://gallery.hostwork.example/boats/evening-lights", "web") == 0
+    assert named(f"https://x.com/i/status/{X}\nand more", "x") == 1
+    assert named(f"https://x.com/i/status/{X}7", "x") == 0
+    assert named("https://t.me/quietharbour/1012", "telegram") == 0

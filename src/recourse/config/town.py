@@ -43,6 +43,7 @@ INVENTED = {
     "facebook": "Lumo",
     "instagram": "Fotoly",
     "youtube": "Vidra",
+    "kmcsc": "Deliberation office",
 }
 
 

@@ -28,7 +28,7 @@ from recourse.operations.processes import refuse_used
 SETTINGS = "recourse.config.demo"
 START_SECONDS = 60.0
 STORY_SECONDS = 240
-STORIES = 1
+STORIES = 5
 VANTAGES = {"home": "", "abroad": "127.0.0.2"}  # the town tells countries apart by who asks
 ROLES = (("officer", "Officer 03"), ("supervisor", "Supervisor 01"), ("analyst", "Analyst 02"))
 

@@ -18,7 +18,7 @@ from recourse.base.jobs import selectors as jobs
 from recourse.base.jobs import services
 
 QUIET_ROUNDS = 4  # idle this many looks in a row, so that a hand-over between processes is not taken for rest
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.15
 # The check after an hour is shown; the one after a day is not, unless the stories ask for it while they go on. A
 # jump of a day would end the draft of a visitor who stops to think, because drafts live for a day of business time.
 FARTHEST = timedelta(hours=2)

@@ -10,11 +10,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from recourse.base.core import clock
 from recourse.base.core.errors import MisconfiguredError
 from recourse.operations import democlock
 from recourse.operations.command import Command as Base
 from recourse.operations.demo import ROLES, Demo
 from recourse.operations.processes import run_until_stopped, stop_on_signal
+from recourse.work.statistics.services import load_synthetic
 
 
 class Command(Base):
@@ -56,8 +58,12 @@ class Command(Base):
 
     def _invite(self, demo: Demo) -> None:
         self._say(
-            f"\nThe site is up until Ctrl-C:\n  Report:  http://localhost:{demo.port}/\n"
-            f"  Desk:    http://desk.localhost:{demo.port}/\n\nEnrol a passkey, each link works once:"
+            f"\nThe site is up until Ctrl-C:\n"
+            f"  Report something:      http://localhost:{demo.port}/\n"
+            f"  The desk:              http://desk.localhost:{demo.port}/\n"
+            f"  What everybody sees:   http://public.localhost:{demo.port}/\n"
+            f"  The same, with a past: http://public.localhost:{demo.port}/synthetic/ (invented, and says so)\n"
+            "\nEnrol a passkey at the desk, each link works once:"
         )
         for role, label in ROLES:
             self._say(f"  {label:<14} {demo.invite(role, 'demo-' + role, label)}")
@@ -67,6 +73,7 @@ class Command(Base):
         if not path:
             raise MisconfiguredError("--keep-clock is started by the demo; there is no town here")
         control = json.loads(Path(path).read_text("utf-8"))["control"]
+        load_synthetic(now=clock.now())
         run_until_stopped(lambda stop: democlock.keep(stop, control=control), parent=os.getppid())
         return 0
 

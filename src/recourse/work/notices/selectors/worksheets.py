@@ -26,10 +26,12 @@ FRESH_BY_HAND = timedelta(minutes=30)  # a person needs a while for a form; olde
 
 def worksheet(notice: Notice, contact: Recipient, facts: LetterFacts, *, now: datetime) -> Worksheet | None:
     """Return the work-sheet of a notice, or of its reminder; None while there is nothing to submit by hand."""
-    reminder = notice.reminders.filter(state=ReminderState.QUEUED, by_hand=True).exists()
+    reminder = notice.reminders.filter(state=ReminderState.QUEUED, by_hand=True).first()
     on_it = notice.state == NoticeState.QUEUED
     if not notice.by_hand or not (on_it or reminder):
         return None
+    # A reminder passed its own checks when it came on to the sheet.
+    checked_at = notice.checked_at if reminder is None else reminder.state_since
     return Worksheet(
         url=contact.url or contact.address,
         fields=worksheet_fields(
@@ -40,15 +42,19 @@ def worksheet(notice: Notice, contact: Recipient, facts: LetterFacts, *, now: da
             say=say_in(notice.language),
         ),
         check_first=check_first(contact.form_fields),
-        checked_at=notice.checked_at,
-        fresh=is_fresh(notice, now),
-        reminder=reminder,
+        checked_at=checked_at,
+        fresh=_young(checked_at, now),
+        reminder=reminder is not None,
     )
 
 
 def is_fresh(notice: Notice, at: datetime) -> bool:
     """Tell whether a submission at that time rests on checks that are young enough."""
-    return notice.checked_at is not None and at - notice.checked_at <= FRESH_BY_HAND
+    return _young(notice.checked_at, at)
+
+
+def _young(checked_at: datetime | None, at: datetime) -> bool:
+    return checked_at is not None and at - checked_at <= FRESH_BY_HAND
 
 
 def _name(notice: Notice) -> str:
