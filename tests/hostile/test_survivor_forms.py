@@ -74,7 +74,7 @@ def test_a_choice_that_was_not_offered_is_refused_by_code(
 
 
 @pytest.mark.parametrize(
-    "name", ["then", "marred", "stop", "back", "skip", "nobody_asked", "csrfmiddlewaretoken", "lost"]
+    "name", ["then", "marred", "stop", "back", "skip", "nobody_asked", "csrfmiddlewaretoken", "lost", "lang"]
 )
 def test_the_form_s_other_fields_do_no_harm(her: Visitor, name: str) -> None:
     def examine(entry: Hostile) -> list[str]:
@@ -101,7 +101,8 @@ def test_the_field_for_the_case_code_opens_nothing_and_keeps_what_was_typed(her:
 
 
 @pytest.mark.parametrize(
-    "path", ["/report/", "/", "/case/", "/enrol/", "/static/", "/report/words?then=", "/?", "/code?next="]
+    "path",
+    ["/report/", "/", "/case/", "/enrol/", "/static/", "/report/words?then=", "/?", "/?lang=", "/code?next="],
 )
 def test_addresses_do_no_harm(her: Visitor, path: str) -> None:
     def examine(entry: Hostile) -> list[str]:
@@ -115,7 +116,7 @@ def test_addresses_do_no_harm(her: Visitor, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cookie", ["__Host-draft", "__Host-case", "__Host-csrf", "__Host-session", "stranger"]
+    "cookie", ["__Host-draft", "__Host-case", "__Host-csrf", "__Host-session", "__Host-lang", "stranger"]
 )
 def test_cookies_do_no_harm(her: Visitor, cookie: str) -> None:
     def examine(entry: Hostile) -> list[str]:
