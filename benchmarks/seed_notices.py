@@ -24,6 +24,8 @@ CHANNEL = "dusk_harbour"
 COPIED = (
     "checks.Availability",
     "checks.Probe",
+    "checks.Watch",
+    "checks.WatchedTurn",
     "evidence.Capture",
     "cases.ChannelChoice",
     "notices.Notice",
@@ -82,7 +84,8 @@ def _another(template: dict[str, UUID], number: int, now: datetime) -> dict[UUID
     case, key = open_case(now)
     item = add(case, key, now, number=number + 1, channel=CHANNEL)
     place = _model("locations.Place").objects.get(id=item.place_id)
-    _model("checks.Availability").objects.filter(place_id=place.id).delete()  # the copy takes its place
+    for name in ("checks.Availability", "checks.Watch"):  # the copies take their places
+        _model(name).objects.filter(place_id=place.id).delete()
     return {
         template["case"]: case.id,
         template["item"]: item.id,
@@ -98,6 +101,8 @@ def _rows_about(name: str, template: dict[str, UUID]) -> Iterator[models.Model]:
     by = {
         "checks.Availability": {"place_id": template["place"]},
         "checks.Probe": {"place_id": template["place"]},
+        "checks.Watch": {"place_id": template["place"]},
+        "checks.WatchedTurn": {"watch__place_id": template["place"]},
         "evidence.Capture": {"place_id": template["place"]},
         "cases.ChannelChoice": {"case_id": template["case"]},
         "notices.Notice": {"id": template["notice"]},
