@@ -37,7 +37,7 @@ def test_invariant_15_what_was_erased_before_or_after_the_data_backup_stays_eras
     assert new["opens"] == [False, False, True]
     assert new["states"] == ["erased", "erased", "open"]
     assert (new["looked_up"], new["places"], new["erasures"], new["wrapped"]) == (1, 1, 4, 2)
-    assert "Erased again: 1 cases, 0 places, 0 mails." in restored[1]
+    assert "Erased again: 1 cases, 0 places, 0 mails, 0 hosts." in restored[1]
     assert new["told"] > 0  # whoever kept something of her is told again
 
 

@@ -20,6 +20,8 @@ from recourse.work.notices.models import InboundMail
 from recourse.work.notices.services.answering import blank_mail
 from recourse.world.locations.models import Place
 from recourse.world.locations.services import erase_place
+from recourse.world.recipients.models import Host
+from recourse.world.recipients.services import drop_hosts_with_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,11 @@ class Replayed:
     cases: int
     places: int
     mails: int
+    hosts: int
 
 
 def replay(*, now: datetime) -> Replayed:
-    """Erase again every case, place and mail whose key an erasure destroyed; a second call changes nothing.
+    """Erase again every case, place, mail and host whose key an erasure destroyed; a second call changes nothing.
 
     What other packages hold of them follows by their events, once a worker runs.
     """
@@ -44,13 +47,15 @@ def replay(*, now: datetime) -> Replayed:
         mails = list(_mails())
         for mail in mails:
             blank_mail(mail, now=now)
-    return Replayed(cases, places, len(mails))
+        hosts = drop_hosts_with_key(key_ids=_destroyed(), now=now)
+    return Replayed(cases, places, len(mails), hosts)
 
 
 def came_back() -> int:
     """Count what stands although it was erased: openable keys, and rows that hang on a destroyed one."""
     openable = WrappedKey.objects.filter(key_id__in=_destroyed()).count()
-    return openable + count_with_destroyed_key(_destroyed()) + _places().count() + _mails().count()
+    rows = (_places(), _mails(), Host.objects.filter(key_id__in=_destroyed(), dropped_at=None))
+    return openable + count_with_destroyed_key(_destroyed()) + sum(one.count() for one in rows)
 
 
 def _destroyed() -> QuerySet[Erasure, UUID]:

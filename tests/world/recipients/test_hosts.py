@@ -13,7 +13,7 @@ from recourse.base.core import wiring
 from recourse.base.core.errors import NotFoundError
 from recourse.base.core.ids import new_id
 from recourse.base.vault.domain import KeyNotHeldError
-from recourse.base.vault.models import Key
+from recourse.base.vault.models import Erasure, Key
 from recourse.base.vault.ports import KeyWrapper
 from recourse.world.locations import services as locations
 from recourse.world.recipients import selectors, services
@@ -183,3 +183,14 @@ def test_only_a_site_has_a_host_and_only_an_address_is_one(page: UUID, place: UU
         with pytest.raises(BadAddressError):
             enter(page, now, address)
     assert not Host.objects.exists()
+
+
+def test_a_restored_row_of_a_dropped_host_is_dropped_again(page: UUID, now: datetime) -> None:
+    ref = enter(page, now)
+    restored = Host.objects.get(ref=ref)
+    services.drop_host(recipient_id=ref, now=now)
+    restored.save()  # an older backup brings the row back; the key stays destroyed
+    erased = Erasure.objects.values_list("key_id", flat=True)
+    assert services.drop_hosts_with_key(key_ids=erased, now=now) == 1
+    assert services.drop_hosts_with_key(key_ids=erased, now=now) == 0
+    assert removal(page, now) == []

@@ -18,6 +18,7 @@ from recourse.base.core.errors import BadInputError, NotFoundError
 from recourse.base.core.marking import gettext_noop
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import KeyScope
+from recourse.base.vault.models import Erasure
 from recourse.world.locations.models import Place
 from recourse.world.locations.selectors import handle_lookup, open_place, reading_of
 from recourse.world.recipients.domain import FoundBy, host_ref
@@ -128,6 +129,15 @@ def drop_unused_hosts(*, now: datetime) -> bool:
     """Forget every host that no place is at any more."""
     used = Place.objects.filter(handle_lookup=OuterRef("lookup"))
     return _drop(Host.objects.filter(~Exists(used), dropped_at=None), now)
+
+
+@transaction.atomic
+def drop_hosts_with_key(*, key_ids: QuerySet[Erasure, UUID], now: datetime) -> int:
+    """Forget hosts whose keys were destroyed before; a restored backup can still have their rows."""
+    hosts = Host.objects.filter(key_id__in=key_ids, dropped_at=None)
+    found = hosts.count()
+    _drop(hosts, now)
+    return found
 
 
 def _drop(hosts: QuerySet[Host], now: datetime) -> bool:

@@ -58,7 +58,7 @@ class Command(Base):
         keys, again = finish(home, keys=options["finish"], identity_file=options["identity"], now=clock.now())
         self.stdout.write(
             f"{keys.restored} keys are back, {keys.erased} were erased and stay away, {keys.missing} are missing.\n"
-            f"Erased again: {again.cases} cases, {again.places} places, {again.mails} mails."
+            f"Erased again: {again.cases} cases, {again.places} places, {again.mails} mails, {again.hosts} hosts."
         )
         return 0
 
