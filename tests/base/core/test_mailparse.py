@@ -347,3 +347,22 @@ def test_whatever_comes_the_answer_is_bounded_clean_and_json(raw: bytes) -> None
         assert re.fullmatch(r"[!-~]+/[!-~]+", attached["content_type"])
         assert len(attached["sha256"]) == 64
         assert attached["bytes"] <= len(raw)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"A" * 999 + b" ",
+        (b"B" * 60 + b"\r\n") * 7 + b"\r\n",
+        b"begin 644 a\r\n",
+        b"data:image/png;base64,",
+        b"=ybegin \r\n",
+    ],
+)
+@pytest.mark.parametrize("kind", [b"text/plain", b"text/html"])
+def test_hidden_files_are_looked_for_in_linear_time(piece: bytes, kind: bytes) -> None:
+    raw = mail(piece * (1_000_000 // len(piece)), b"Content-Type: " + kind)
+    began = time.monotonic()
+    parsed = parse_mail(raw)
+    assert time.monotonic() - began < 2
+    assert len(parsed["attachments"]) <= MAX_PARTS

@@ -23,7 +23,8 @@ _UU_BEGINS = re.compile(r"^(?:begin(?:-base64)? [0-7]{3,4} \S.{0,200}|=ybegin .{
 _UU_ENDS = re.compile(r"^(?:end|====|=yend .{0,200})\r?$", re.MULTILINE)
 # Eight lines or more without a blank in them, each longer than any word; or one line of a thousand such signs.
 _RUN = re.compile(
-    r"(?:^[A-Za-z0-9+/=_-]{40,1000}[ \t]*\r?\n){8,}[A-Za-z0-9+/=_-]*|[A-Za-z0-9+/=_-]{1000,}", re.MULTILINE
+    r"(?:^[A-Za-z0-9+/=_-]{40,1000}[ \t]*\r?\n){8,}[A-Za-z0-9+/=_-]*|(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/=_-]{1000,}",
+    re.MULTILINE,
 )
 
 
