@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from recourse.base.core import wiring
 from recourse.base.core.clock import FixedClock
@@ -320,3 +322,27 @@ def test_an_unknown_verb_is_nowhere(officer: Visitor, world: World, clock: Fixed
     page = opened(officer, f"/notice/{notice.number}")
     form = page.form("/approve")
     assert officer.post(f"/notice/{notice.number}/publish", form).status == 404
+
+
+def test_the_board_asks_no_more_questions_for_more_rows(
+    officer: Visitor, world: World, clock: FixedClock
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            page = officer.get("/overdue")
+        assert page.status == 200
+        return len(queries)
+
+    for number in (12, 13):
+        _case, notice = handed_over(clock.at, number)
+        Notice.objects.filter(id=notice.id).update(overdue_from=clock.at)
+    clock.advance(timedelta(hours=30))
+    settle(clock.at)
+    few = asked()
+    for number in range(14, 20):
+        _case, notice = handed_over(clock.at, number)
+        Notice.objects.filter(id=notice.id).update(overdue_from=clock.at)
+    clock.advance(timedelta(hours=30))
+    settle(clock.at)
+    assert asked() == few
+    assert few < 60, few

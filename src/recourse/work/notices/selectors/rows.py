@@ -131,13 +131,12 @@ def overdue(*, now: datetime, limit: int = 50, offset: int = 0) -> tuple[Overdue
         .order_by("overdue_from", "id")
         .prefetch_related("lines")[offset : offset + limit]
     )
-    standings = standings_of(page)
+    standings = with_ways(standings_of(page), page, now=now)
     found = []
     for notice in page:
         late = what_is_late(standings[notice.id], now)
         if late is not None:
-            step = next_step(with_ways(standings[notice.id], notice, now=now), now)
-            found.append(OverdueRow(notice_row(notice), *late, step))
+            found.append(OverdueRow(notice_row(notice), *late, next_step(standings[notice.id], now)))
     return tuple(found)
 
 
