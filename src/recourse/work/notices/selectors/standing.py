@@ -115,9 +115,7 @@ def _first_places(notices: Sequence[Notice]) -> dict[UUID, tuple[UUID, str]]:
     lines = NoticeLine.objects.filter(notice__in=[notice.id for notice in notices], open=True)
     rows = lines.exclude(place=None).order_by("notice_id", "-position")
     found = rows.values_list("notice_id", "place_id", "place__platform")
-    return {
-        notice_id: (place_id, platform) for notice_id, place_id, platform in found if place_id is not None
-    }
+    return {notice_id: (place_id, platform) for notice_id, place_id, platform in found}
 
 
 def _channels_asked(place_ids: Iterable[UUID]) -> dict[UUID, set[str]]:
