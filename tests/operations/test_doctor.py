@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from recourse.base.core import wiring
+from recourse.base.core.clock import Clock, FixedClock
 from recourse.base.core.errors import OutsideError
 from recourse.base.core.sandbox import SandboxRefusedError, ZygoteSandbox
 from recourse.base.jobs.models import Job, Outbox
@@ -29,6 +30,7 @@ from recourse.operations.keymaking import DMARC, SPF, dkim_record
 from recourse.operations.ports import Installation
 from recourse.work.notices.adapters.names import NameTable
 from recourse.work.notices.ports import DnsText
+from recourse.world.checks.models import Alarm
 from tests import homes
 from tests.operations.commands import command
 
@@ -277,3 +279,30 @@ def test_the_command_says_all_and_ends_with_1_when_something_is_bad(home: Path) 
     assert (status, err) == (1, "")
     assert "bad   keys: reply.key is open to others than its owner. Remedy: chmod 600" in out
     assert all(line.split()[0] in {"good", "note", "bad"} for line in out.splitlines())
+
+
+# -- reading platforms ------------------------------------------------------------------------------------------
+
+
+def test_rules_that_read_are_well(installation: Installation) -> None:
+    assert [one.health for one in doctor._reading(installation)] == [Health.GOOD]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("layout_changed", "no rule recognises its pages"), ("control_unreadable", "is not seen live")],
+)
+def test_pages_that_read_no_longer_are_bad_and_name_the_file(
+    installation: Installation, now: datetime, reason: str, words: str
+) -> None:
+    Alarm.objects.create(platform="telegram", kind="message", reason=reason, since=now)
+    one_bad(doctor._reading(installation), words)
+    (found,) = doctor._reading(installation)
+    assert "platforms/telegram.toml" in found.remedy
+
+
+def test_a_rule_that_nobody_reviewed_in_time_is_noted(installation: Installation) -> None:
+    with wiring.bound(Clock, FixedClock(datetime(2030, 1, 1, tzinfo=UTC))):  # type: ignore[type-abstract]
+        found = list(doctor._reading(installation))
+    assert {one.health for one in found} == {Health.NOTE}
+    assert any("telegram message" in one.reason for one in found)
