@@ -32,12 +32,12 @@ def port_of(place: Installed) -> int:
 
 
 @contextmanager
-def serving(place: Installed) -> Iterator[subprocess.Popen[bytes]]:
+def serving(place: Installed, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run `recourse serve` until it answers; whatever is left of it at the end is killed."""
     with (place.home / "serve.log").open("wb") as log:
         main = subprocess.Popen(
             [sys.executable, "-m", "recourse", "serve"],
-            env=place.environment(),
+            env=place.environment(**more),
             cwd=place.home,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -116,6 +116,23 @@ def test_none_outlives_a_parent_that_was_killed(place: Installed) -> None:
         main.kill()
         # A child that is still starting notices when it has started, which takes seconds on a busy machine.
         within(15, lambda: not any(map(alive, children)))
+
+
+def test_a_mailbox_that_is_named_is_read_beside_and_nobody_dies_of_its_absence(place: Installed) -> None:
+    more = {
+        "RECOURSE_MAIL__IMAP_HOST": "127.0.0.1",
+        "RECOURSE_MAIL__IMAP_TLS": "none",
+        "RECOURSE_MAIL__IMAP_PORT": "1",
+    }
+    with serving(place, **more) as main:
+        within(20, lambda: sorted(family(main.pid).values()) == ["mail", "mail", "web", "web", "worker"])
+        before = family(main.pid)
+        lines = [Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in before]
+        assert sum(b"--imap" in line for line in lines) == 1
+        within(15, lambda: '"mailbox_failed"' in (place.home / "serve.log").read_text("utf-8"))
+        assert family(main.pid) == before, "it goes on trying"
+        main.terminate()
+        assert main.wait(timeout=15) == 0
 
 
 def test_a_port_in_use_is_said_and_not_shared(place: Installed) -> None:

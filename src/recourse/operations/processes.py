@@ -124,11 +124,12 @@ class Children:
 
 
 def start_child(command: str) -> subprocess.Popen[bytes]:
-    """Start one of our commands as a child that ends when we end."""
+    """Start one of our commands, with its options, as a child that ends when we end."""
+    name, *options = command.split()
     # Each child in its own role: the mail receiver needs no key that opens a case.
-    environment = {**os.environ, "RECOURSE_PROCESS": command}
+    environment = {**os.environ, "RECOURSE_PROCESS": name}
     return subprocess.Popen(
-        [sys.executable, "-m", "recourse", command, "--parent", str(os.getpid())],
+        [sys.executable, "-m", "recourse", name, *options, "--parent", str(os.getpid())],
         env=environment,
         start_new_session=True,
     )

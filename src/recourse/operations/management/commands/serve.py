@@ -10,6 +10,7 @@ from recourse.base.core import wiring
 from recourse.operations.command import Command as Base
 from recourse.operations.ports import Installation
 from recourse.operations.processes import WORKERS, serve_web
+from recourse.work.notices.ports import ImapPlace
 
 
 class Command(Base):
@@ -29,7 +30,8 @@ class Command(Base):
         installation = wiring.resolve(Installation)
         alone = installation.process == "all"
         children = ["worker"] if alone and not options["no_worker"] else []
-        children += ["mail"] if alone and not options["no_mail"] else []
+        if alone and not options["no_mail"]:
+            children += ["mail", "mail --imap"] if wiring.resolve(ImapPlace).host else ["mail"]
         self.stdout.write(f"Survivors: {installation.survivor_url}\nDesk:      {installation.desk_url}")
         self.stdout.flush()
         serve_web(
