@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from recourse.base.core import wiring
 from recourse.base.core.errors import NotFoundError
@@ -194,3 +195,18 @@ def test_a_restored_row_of_a_dropped_host_is_dropped_again(page: UUID, now: date
     assert services.drop_hosts_with_key(key_ids=erased, now=now) == 1
     assert services.drop_hosts_with_key(key_ids=erased, now=now) == 0
     assert removal(page, now) == []
+
+
+def test_many_places_and_channels_are_read_with_as_many_queries_as_one(
+    page: UUID, place: UUID, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ref = enter(page, now)
+    pages = [place_at(f"https://gallery.harbour.example/{number}", now) for number in range(5)]
+    with django_assert_num_queries(4):  # places, their hosts, a host's key, overrides
+        found = selectors.channels_at([place, page, *pages, new_id()], "removal", now=now)
+    assert set(found) == {place, page, *pages}
+    assert {one.id for place_id in (page, *pages) for one in found[place_id]} == {ref}
+    assert found[place] == selectors.channels_for(place, "removal", now=now)
+    with django_assert_num_queries(1):
+        known = selectors.by_channels(["tg-abuse", "x-tida", "none"], now=now)
+    assert set(known) == {"tg-abuse", "x-tida"}

@@ -34,6 +34,14 @@ class OpenPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPlace:
+    """A place as it is known without being opened: `handle` is the keyed hash of its account or host, or empty."""
+
+    platform: str
+    handle: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RuleView:
     """How well founded is what we know of a kind of place: how it is named, and how its looks are read.
 
@@ -107,10 +115,10 @@ def platform_of(place_id: UUID) -> str:
     return platform
 
 
-def handle_of(place_id: UUID) -> bytes | None:
-    """Return the keyed hash of the account, channel or host name a place carries; None where it has none."""
-    found = Place.objects.filter(id=place_id).values_list("handle_lookup", flat=True).first()
-    return None if found is None else bytes(found)
+def known_by(place_ids: Iterable[UUID]) -> dict[UUID, KnownPlace]:
+    """Return what is known of places without opening them; unknown ids are left out."""
+    rows = Place.objects.filter(id__in=list(place_ids)).values_list("id", "platform", "handle_lookup")
+    return {id_: KnownPlace(platform, bytes(handle or b"")) for id_, platform, handle in rows}
 
 
 def platforms_of(place_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ from recourse.base.core.errors import NotFoundError
 from recourse.base.vault import selectors as vault
 from recourse.base.vault.domain import KeyNotHeldError
 from recourse.base.vault.sealing import unseal_text
-from recourse.world.locations.selectors import handle_of, platform_of
+from recourse.world.locations.selectors import known_by, platform_of
 from recourse.world.recipients.domain import (
     HOST,
     FoundBy,
@@ -34,6 +34,8 @@ __all__ = [
     "NoChannel",
     "Recipient",
     "by_channel",
+    "by_channels",
+    "channels_at",
     "channels_for",
     "contact_unchanged",
     "host_at",
@@ -54,16 +56,46 @@ def channels_for(place_id: UUID, kind: str, *, now: datetime) -> tuple[Recipient
     Raises:
         NotFoundError: no such place.
     """
-    platform = platform_of(place_id)
-    found: list[Recipient] = []
-    for recipient, channel in _serving(platform, kind):
-        if channel.only_for != "everything":
-            continue
-        if not channel.entered_per_host:
-            found.append(_recipient(recipient, channel, platform, now))
-        elif (host := _host_at(place_id)) is not None:
-            found.append(_host_recipient(host, now))
-    return tuple(found)
+    found = channels_at([place_id], kind, now=now)
+    if place_id not in found:
+        raise NotFoundError(f"place {place_id}")
+    return found[place_id]
+
+
+def channels_at(place_ids: Iterable[UUID], kind: str, *, now: datetime) -> dict[UUID, tuple[Recipient, ...]]:
+    """Return `channels_for` of many places with as many queries as for one; unknown places are left out."""
+    known = known_by(place_ids)
+    hosts = {
+        bytes(host.lookup): _host_recipient(host, now)
+        for host in Host.objects.filter(lookup__in=[one.handle for one in known.values() if one.handle])
+        if host.lookup
+    }
+    overrides = _overrides()
+    found: dict[UUID, tuple[Recipient, ...]] = {}
+    for place_id, place in known.items():
+        host = hosts.get(place.handle or b"")
+        found[place_id] = tuple(
+            host
+            if channel.entered_per_host and host is not None
+            else _recipient(recipient, channel, place.platform, now, overrides)
+            for recipient, channel in _serving(place.platform, kind)
+            if channel.only_for == "everything" and (host is not None or not channel.entered_per_host)
+        )
+    return found
+
+
+def by_channels(channel_ids: Iterable[str], *, now: datetime) -> dict[str, Recipient]:
+    """Return `by_channel` of many channels with as many queries as for one; unknown ones are left out."""
+    wanted = set(channel_ids)
+    refs = [ref for channel_id in wanted if (ref := host_of_channel(channel_id))]
+    found = {host_channel(host.ref): _host_recipient(host, now) for host in Host.objects.filter(ref__in=refs)}
+    overrides = _overrides()
+    for recipient in rules().recipients.values():
+        for channel in recipient.channel:
+            if channel.id in wanted and not channel.entered_per_host:
+                platform = "" if recipient.every_platform else recipient.platforms[0]
+                found[channel.id] = _recipient(recipient, channel, platform, now, overrides)
+    return found
 
 
 def why_no_channel(place_id: UUID, kind: str) -> NoChannel:
@@ -103,14 +135,10 @@ def by_channel(channel_id: str, *, now: datetime | None = None) -> Recipient:
     Raises:
         NotFoundError: no such channel.
     """
-    if ref := host_of_channel(channel_id):
-        host = Host.objects.filter(ref=ref).first()
-        if host is None:
-            raise NotFoundError(f"channel {channel_id}")
-        return _host_recipient(host, now or clock.now())
-    recipient, channel = channel_rule(channel_id)
-    platform = "" if recipient.every_platform else recipient.platforms[0]
-    return _recipient(recipient, channel, platform, now or clock.now())
+    found = by_channels([channel_id], now=now or clock.now())
+    if channel_id not in found:
+        raise NotFoundError(f"channel {channel_id}")
+    return found[channel_id]
 
 
 def contact_unchanged(recipient_id: str, digest: str) -> bool:
@@ -120,7 +148,8 @@ def contact_unchanged(recipient_id: str, digest: str) -> bool:
     recipient = rules().recipients.get(recipient_id)
     if recipient is None:
         return False
-    return any(_digest(channel, _address(channel)[0]) == digest for channel in recipient.channel)
+    overrides = _overrides()
+    return any(_digest(channel, _address(channel, overrides)) == digest for channel in recipient.channel)
 
 
 def channel_rule(channel_id: str) -> tuple[RecipientFile, Channel]:
@@ -144,8 +173,8 @@ def host_sealed_name(host_id: UUID) -> str:
 
 
 def _host_at(place_id: UUID) -> Host | None:
-    handle = handle_of(place_id)
-    return None if handle is None else Host.objects.filter(lookup=handle).first()
+    place = known_by([place_id]).get(place_id)
+    return Host.objects.filter(lookup=place.handle).first() if place and place.handle else None
 
 
 def _opened(host: Host) -> tuple[str, str]:
@@ -160,7 +189,7 @@ def _host_recipient(host: Host, now: datetime) -> Recipient:
     A process without the identity gets it without the address; the survivors' pages need no more.
     """
     file = rules().recipients[HOST]
-    common = _recipient(file, file.channel[0], file.platforms[0], now)
+    common = _recipient(file, file.channel[0], file.platforms[0], now, {})
     try:
         address = _opened(host)[1] if host.dropped_at is None else ""
     except KeyNotHeldError:
@@ -192,8 +221,14 @@ def _serving(platform: str, kind: str) -> Iterator[tuple[RecipientFile, Channel]
                 yield recipient, channel
 
 
-def _recipient(recipient: RecipientFile, channel: Channel, platform: str, now: datetime) -> Recipient:
-    address, override = _address(channel)
+def _recipient(
+    recipient: RecipientFile,
+    channel: Channel,
+    platform: str,
+    now: datetime,
+    overrides: Mapping[str, ContactOverride],
+) -> Recipient:
+    address, override = _address(channel, overrides), overrides.get(channel.id)
     stated = {"tells_poster": channel.tells_poster, "may_publish": channel.may_publish}
     return Recipient(
         id=recipient.id,
@@ -228,12 +263,15 @@ def _recipient(recipient: RecipientFile, channel: Channel, platform: str, now: d
     )
 
 
-def _address(channel: Channel) -> tuple[str, ContactOverride | None]:
-    """Return the address in use, and the installation's own entry if that is where it comes from."""
-    override = ContactOverride.objects.filter(channel_id=channel.id).first()
-    if override is not None:
-        return override.address, override
-    return channel.address or channel.url or "", None
+def _overrides() -> dict[str, ContactOverride]:
+    """Return the installation's own addresses by channel; there are never more than there are channels."""
+    return {override.channel_id: override for override in ContactOverride.objects.all()}
+
+
+def _address(channel: Channel, overrides: Mapping[str, ContactOverride]) -> str:
+    """Return the address in use: the installation's own, or the rule's."""
+    override = overrides.get(channel.id)
+    return override.address if override else channel.address or channel.url or ""
 
 
 def _digest(channel: Channel, address: str) -> str:
