@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from recourse.surfaces.frame.answers import NAMES
 from recourse.surfaces.frame.places import KINDS, place_words
-from recourse.surfaces.survivor.record import PURPOSES
+from recourse.surfaces.survivor.record import PURPOSES, STEPS
 from recourse.surfaces.survivor.wording import NOTES, ROWS
 from recourse.surfaces.survivor.words import _ANSWERS, LOOKS, Facts, Look, headline, place
-from recourse.work.cases.domain import Purpose
+from recourse.work.cases.domain import Purpose, StepKind
 from recourse.work.hotline.domain import QUESTIONS
 from recourse.work.notices.domain import NO_ANSWER, AnswerKind
 from recourse.world.checks.domain import RESOLVED, AvailabilityState
@@ -146,3 +146,8 @@ def test_there_is_always_a_next_date_and_it_is_not_past(
 )
 def test_the_headline_counts_what_we_saw(looks: list[Look], words: str) -> None:
     assert headline(looks) == words
+
+
+def test_every_step_and_every_purpose_has_words_for_her() -> None:
+    assert set(STEPS) == set(StepKind)
+    assert set(PURPOSES) == set(Purpose)

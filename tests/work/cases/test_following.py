@@ -13,9 +13,10 @@ from recourse.base.jobs.models import Job
 from recourse.work.cases import services
 from recourse.work.cases.domain import CaseState
 from recourse.work.cases.models import Case
-from recourse.world.checks.domain import AvailabilityChanged, AvailabilityState
-from recourse.world.checks.models import Availability
+from recourse.world.checks.domain import AvailabilityChanged, AvailabilityState, Verdict
+from recourse.world.checks.models import Availability, Watch
 from tests.work.cases.making import actor, add, open_case, place_of
+from tests.work.cases.test_own_view import look_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
@@ -50,7 +51,34 @@ def test_a_case_is_watched_when_every_place_is_gone_and_not_before(now: datetime
     assert state_of(case) == CaseState.WATCHING
 
 
-@pytest.mark.parametrize("state", [CaseState.WATCHING, CaseState.CLOSED])
+def test_a_closed_case_opens_again_by_its_own_look_and_not_by_another_s(now: datetime) -> None:
+    case, key = open_case(now)
+    item = add(case, key, now)
+    look_until(place_of(item), now + timedelta(hours=2), Verdict.GONE)
+    closed_at = now + timedelta(hours=3)
+    services.move_case(case_id=case.id, to=CaseState.CLOSED, actor=actor(), now=closed_at)
+    hers = Watch.objects.get(watcher=item.id)
+    other, other_key = open_case(closed_at)
+    add(other, other_key, closed_at)
+    look_until(place_of(item), closed_at, Verdict.LIVE)
+    work(closed_at)
+    assert Availability.objects.get().state == BACK
+    assert state_of(case) == CaseState.CLOSED, "somebody else's look"
+    look_until(place_of(item), hers.due_at, Verdict.LIVE)
+    work(hers.due_at)
+    assert state_of(case) == CaseState.OPEN
+
+
+def work(now: datetime) -> None:
+    """Let the worker bring what was seen to cases; the looks themselves are the test's."""
+    Job.objects.filter(kind="checks.probe").delete()
+    Job.objects.exclude(kind__contains=".cases.").delete()
+    worker.work_once(now=now)
+    while worker.work_once(now=now):
+        pass
+
+
+@pytest.mark.parametrize("state", [CaseState.WATCHING])
 def test_a_place_that_comes_back_opens_each_case_that_holds_it(now: datetime, state: CaseState) -> None:
     (one, key_one), (two, key_two), (other, other_key) = open_case(now), open_case(now), open_case(now)
     item = add(one, key_one, now)

@@ -39,7 +39,7 @@ from tests.work.hotline.reaching import (
     mails,
 )
 from tests.work.hotline.writing import Values
-from tests.work.notices.making import World, settle
+from tests.work.notices.making import World, forward, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 TELLING = re.compile(
@@ -240,3 +240,17 @@ def test_nothing_leaves_by_itself_in_a_way_or_at_an_hour_she_did_not_choose(
 def test_a_machine_sends_to_one_plain_mailbox_only(address: str) -> None:
     assert not is_mailbox(address)
     assert is_mailbox("dusk.2@harbour.example")
+
+
+def test_she_is_told_when_something_is_there_again_by_her_own_look(clock: FixedClock, world: World) -> None:
+    hers = her(clock.at, BY_MAIL)
+    settle(clock.at)
+    world.gone.add("dusk_harbour/12")
+    forward(clock, timedelta(days=9))
+    assert mails(world) == []
+    world.gone.clear()
+    forward(clock, timedelta(days=35))
+    assert [row.what for row in selectors.reached_of(hers.case_id)] == [Tell.RETURNED]
+    assert len(mails(world)) == 1
+    forward(clock, timedelta(days=60))
+    assert len(mails(world)) == 1, "told once for one return"

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -22,6 +24,7 @@ from recourse.base.core.fetch_errors import NoAnswerError
 from recourse.base.jobs import selectors as queue
 from recourse.base.jobs.ports import Delivery, Transports
 from recourse.base.jobs.worker import work_once
+from recourse.base.ledger.ports import LedgerFolder
 from recourse.base.vault.domain import DataKey
 from recourse.people.accounts.domain import Actor, Role
 from recourse.work.cases import services as cases
@@ -89,8 +92,13 @@ class World:
 
     @contextmanager
     def around(self) -> Iterator[World]:
-        """Put this world where the real one would be."""
-        with wiring.bound(Fetcher, self), wiring.bound(Transports, self):  # type: ignore[type-abstract]
+        """Put this world where the real one would be, with a log of its own: a folder outlives a rolled-back table."""
+        with (
+            TemporaryDirectory() as folder,
+            wiring.bound(Fetcher, self),  # type: ignore[type-abstract]
+            wiring.bound(Transports, self),  # type: ignore[type-abstract]
+            wiring.bound(LedgerFolder, LedgerFolder(Path(folder))),
+        ):
             yield self
 
 

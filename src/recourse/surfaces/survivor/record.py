@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from recourse.work.cases import selectors as cases
 from recourse.work.cases.domain import AccessView, OwnCase, StepKind, StepView
 from recourse.work.hotline import selectors as hotline
+from recourse.work.notices import selectors as notices
 
 _SAME_VISIT = timedelta(minutes=30)
 
@@ -34,6 +35,7 @@ def record_of(own: OwnCase) -> tuple[Entry, ...]:
         *visits(cases.accesses_of(own.case_id, key=own.key)),
         *(_step(step) for step in cases.steps_of(own.case_id)),
         *_letters(own),
+        *_approvals(own),
     ]
     return tuple(sorted(entries, key=lambda entry: (entry.at, entry.label, entry.words), reverse=True))
 
@@ -42,6 +44,20 @@ def _letters(own: OwnCase) -> Iterable[Entry]:
     for message in hotline.messages_of(own):
         if not message.from_her:
             yield Entry(message.at, message.label, _("wrote to you"))
+
+
+APPROVED = {
+    "removal": lambda: _("approved a request to remove it"),
+    "blocking": lambda: _("approved a request to block it"),
+    "deindexing": lambda: _("approved a request to take it out of search results"),
+    "preservation": lambda: _("approved a request to keep evidence"),
+    "information": lambda: _("approved a request for information"),
+}
+
+
+def _approvals(own: OwnCase) -> Iterable[Entry]:
+    for one in notices.approvals(own.case_id):
+        yield Entry(one.at, one.label, APPROVED[one.kind]())
 
 
 PURPOSES = {
@@ -64,6 +80,8 @@ STEPS = {
     StepKind.NEW_CODE: lambda: _("New code fetched; the old one is dead"),
     StepKind.EXPORTED: lambda: _("A copy of your case was saved from your page"),
     StepKind.LINK_ANSWERED: lambda: _("Noted who can open a link"),
+    StepKind.FOUND_BY_CODE: lambda: _("found your case by the code you gave"),
+    StepKind.HANDED_OVER: lambda: _("passed on where it is to the body that may deal with it"),
     StepKind.HOLD_SET: lambda: _("recorded an order to keep this case"),
     StepKind.HOLD_ENDED: lambda: _("recorded that the order to keep this case ended"),
 }

@@ -25,6 +25,7 @@ class HotlineConfig(AppConfig):
             ErasureNear,
         )
         from recourse.work.hotline import tasks  # noqa: PLC0415
+        from recourse.world.checks.domain import ProbeRecorded  # noqa: PLC0415
 
         registry.handle("hotline.read_report", tasks.read_report, lease=timedelta(minutes=5))
         registry.handle("hotline.drop_drafts", tasks.drop_drafts)
@@ -35,6 +36,7 @@ class HotlineConfig(AppConfig):
         registry.subscribe(CaseFrozen, "hotline.tell_frozen", tasks.on_frozen)
         registry.subscribe(ErasureNear, "hotline.tell_erasure", tasks.on_erasure_near)
         registry.subscribe(ChoiceAsked, "hotline.tell_question", tasks.on_choice_asked)
+        registry.subscribe(ProbeRecorded, "hotline.tell_returned", tasks.on_look)
         registry.subscribe(OutboxDelivered, "hotline.delivered", tasks.on_delivered)
         registry.subscribe(OutboxGaveUp, "hotline.gave_up", tasks.on_gave_up)
         registry.subscribe(CaseErased, "hotline.forget_case", tasks.forget_case)

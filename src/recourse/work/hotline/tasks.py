@@ -7,10 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from recourse.base.jobs.domain import JobContext, OutboxDelivered, OutboxGaveUp
+from recourse.work.cases import selectors as cases
 from recourse.work.cases.domain import CaseErased, CaseFrozen, ChoiceAsked, EndingAsked, ErasureNear
 from recourse.work.hotline import services
 from recourse.work.hotline.domain import Tell
 from recourse.work.hotline.ports import TRANSPORT
+from recourse.world.checks.domain import ProbeRecorded, Verdict
+
+UP = frozenset({Verdict.LIVE.value, Verdict.RESTRICTED.value})
 
 
 def read_report(context: JobContext, args: Mapping[str, Any]) -> None:
@@ -76,3 +80,11 @@ def on_gave_up(context: JobContext, event: OutboxGaveUp) -> None:
     """Leave a quiet mail that was not taken to a person."""
     if event.transport == TRANSPORT:
         services.record_gave_up(outbox_id=event.outbox_id, now=context.now)
+
+
+def on_look(context: JobContext, event: ProbeRecorded) -> None:
+    """Tell whoever sees by her own looks that something which was gone is there again."""
+    if event.verdict in UP:
+        for case_id, item_id, since in cases.returned_at(event.place_id):
+            ref = f"{item_id}:{since:%Y%m%dT%H%M%S}"
+            services.tell(case_id=case_id, what=Tell.RETURNED, ref=ref, now=context.now)

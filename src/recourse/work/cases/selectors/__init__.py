@@ -34,6 +34,7 @@ from recourse.work.cases.selectors.own import (
     own_ending,
     own_items,
     own_names,
+    returned_at,
     steps_of,
 )
 from recourse.work.cases.selectors.queue import (
@@ -83,6 +84,7 @@ __all__ = [
     "place_of",
     "places_of",
     "queue_row",
+    "returned_at",
     "rows_of",
     "steps_of",
 ]

@@ -158,6 +158,20 @@ def own_items(case_id: UUID) -> tuple[OwnItem, ...]:
     return tuple(_own_item(item, place.platform, seen.get(item.id)) for item, place in linked)
 
 
+def returned_at(place_id: UUID) -> tuple[tuple[UUID, UUID, datetime], ...]:
+    """Return (case, item, since) for every item at a place that is back there by the item's own looks.
+
+    By her own, so that neither a message nor a case that opens again tells her of a look that was somebody else's.
+    """
+    items = dict(Item.objects.filter(place_id=place_id).values_list("id", "case_id"))
+    seen = checks.seen_by(items)
+    return tuple(
+        (case_id, item_id, seen[item_id].since)
+        for item_id, case_id in items.items()
+        if item_id in seen and seen[item_id].state is AvailabilityState.REAPPEARED
+    )
+
+
 def _own_item(item: Item, platform: str, seen: AvailabilityView | None) -> OwnItem:
     looked = seen is not None and seen.probes > 0
     return OwnItem(

@@ -25,6 +25,7 @@ from recourse.work.cases.services.moving import (
     note,
     note_activity,
     note_visit,
+    open_again,
 )
 from recourse.work.cases.services.opening import add_item, open_case
 from recourse.work.cases.services.searching import Found, FoundBy, look_up
@@ -52,6 +53,7 @@ __all__ = [
     "note",
     "note_activity",
     "note_visit",
+    "open_again",
     "open_case",
     "override_choice",
     "plan_retention",

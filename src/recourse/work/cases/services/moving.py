@@ -61,6 +61,16 @@ def follow_availability(*, case_id: UUID, all_resolved: bool, came_back: bool, n
     return after is not None
 
 
+def open_again(*, case_id: UUID, since: datetime, now: datetime) -> None:
+    """Open a closed case again because something is back `since` a moment after it was closed."""
+    with transaction.atomic():
+        case = locked(case_id)
+        if case.state == CaseState.CLOSED and since > case.state_since:
+            case.returned_at = now
+            change_state(case, CaseState.OPEN, now=now)
+            settle(case, now=now)
+
+
 def hear(*, case_id: UUID, now: datetime) -> None:
     """Note that she wrote to us: a closed case opens again, because a person reads it.
 
