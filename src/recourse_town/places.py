@@ -25,6 +25,7 @@ PLACES = (
     Post("quietharbour", 101, "Boats at the quay, evening light."),
     Post("quietharbour", 102, "The same boats in the morning."),
     Post("x", "1864201773350010112", "Boats at the quay.", Conduct.LATER, platform="x"),
+    Post("x", "1864201773350010199", "The quay, for whoever visits.", platform="x"),
     Post("facebook", "10158826640101729", "The quay at dusk.", Conduct.HIDES, platform="facebook"),
     Post("instagram", "DuskHarb0ur", "Lamps on the water.", Conduct.REFUSES, platform="instagram"),
     Post("youtube", "dUskH4rb0ur", "A walk along the quay.", Conduct.SILENT, platform="youtube"),

@@ -105,7 +105,7 @@ class Refuses(Told):
 class StaysSilent(Told):
     """They never answer; an authority is asked, while a second copy turns up and is removed by its host."""
 
-    steps = 16
+    steps = 18
 
     def tell(self) -> bool:
         """Live it."""
