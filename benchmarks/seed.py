@@ -135,7 +135,7 @@ def _copy(template, models, numbers) -> None:  # noqa: ANN001
         }
         for name, changes in changed.items():
             row = template[name]
-            names = {field.attname for field in row._meta.concrete_fields}  # noqa: SLF001
+            names = {field.attname for field in row._meta.concrete_fields}
             values = {attname: getattr(row, attname) for attname in names}
             made[name].append(models[name](**values | {k: v for k, v in changes.items() if k in names}))
     for name in COPIED:

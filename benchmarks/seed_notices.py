@@ -123,7 +123,7 @@ def _copy(
     for table, templates in rows.items():
         for row in templates:
             stands_for[row.pk] = ids.new_id()
-            names = [field.attname for field in row._meta.concrete_fields]  # noqa: SLF001 - public by habit
+            names = [field.attname for field in row._meta.concrete_fields]
             values = {name: getattr(row, name) for name in names}
             values = {
                 key: stands_for.get(value, value) if isinstance(value, UUID) else value
