@@ -92,7 +92,7 @@ class Standing:
     @property
     def unanswered(self) -> bool:
         """Tell whether a line that still asks has no answer that says anything."""
-        return not self.answers or any(answer in _NOTHING_SAID for answer in self.answers)
+        return any(answer in _NOTHING_SAID for answer in self.answers)
 
 
 _NOTHING_SAID = frozenset({AnswerKind.NONE, AnswerKind.ACKNOWLEDGED})
