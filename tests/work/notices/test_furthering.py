@@ -95,12 +95,12 @@ def test_a_formal_decision_runs_beside_the_voluntary_request(now: datetime, worl
     assert formal.kind == "blocking"
     assert formal.recipient_id != notice.recipient_id
     assert fresh(notice).state == NoticeState.HANDED_OVER
-    assert (
-        "Block access"
-        in selectors.access_notice(
-            actor=OFFICER, notice_id=formal.id, purpose=Purpose.APPROVE_NOTICE, now=now
-        ).body
+    assert formal.language == "ko", "in the channel's own language"
+    shown = selectors.access_notice(
+        actor=OFFICER, notice_id=formal.id, purpose=Purpose.APPROVE_NOTICE, now=now
     )
+    assert formal.number in shown.subject
+    assert "https://t.me/dusk_harbour/12" in shown.body
 
 
 def test_a_refusal_is_final_without_something_new(clock: FixedClock, world: World) -> None:

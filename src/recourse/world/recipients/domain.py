@@ -7,9 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from recourse.world.rules.contacts import FormField
+from recourse.world.rules.contacts import Channel, FormField
+from recourse.world.rules.load import rules
 
-__all__ = ["FormField", "FoundBy", "HostView", "NoChannel", "Recipient"]
+__all__ = ["FormField", "FoundBy", "HostView", "NoChannel", "Recipient", "Way", "ways", "window_of"]
 
 HOST = "host"  # the rule file that says what is common to hosts of the open web
 _REF = "host-"
@@ -108,3 +109,38 @@ def host_of_channel(channel_id: str) -> str:
     """Return the recipient's id of a host's channel; empty if it is another recipient's."""
     ref = channel_id.removesuffix(_CHANNEL)
     return ref if is_host(ref) and ref != channel_id else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A channel as the rules have it, without anybody's address; enough to say that there is another way."""
+
+    recipient_id: str
+    channel_id: str
+    regimes: tuple[str, ...]
+
+
+def ways(platform: str, kind: str) -> tuple[Way, ...]:
+    """Return the channels that may be used for this kind of notice about a platform, hosts of their own left out.
+
+    Of the rules alone: a page of hundreds of notices asks no database for them.
+    """
+    return tuple(
+        Way(recipient.id, channel.id, channel.regimes)
+        for recipient in rules().recipients.values()
+        if recipient.acts_on(platform)
+        for channel in recipient.channel
+        if kind in channel.kinds and channel.only_for == "everything" and not channel.entered_per_host
+    )
+
+
+def window_of(channel_id: str) -> tuple[int | None, int | None]:
+    """Return after how many hours a channel may be reminded first and then again; none where it has no window."""
+    if host_of_channel(channel_id):
+        common: Channel = rules().recipients[HOST].channel[0]
+        return common.remind_after_hours, common.remind_every_hours
+    try:
+        _recipient, channel = rules().channel(channel_id)
+    except KeyError:
+        return None, None
+    return channel.remind_after_hours, channel.remind_every_hours

@@ -50,7 +50,7 @@ from recourse.work.notices.selectors.letters import (
 from recourse.work.notices.selectors.machine import about_mail
 from recourse.work.notices.selectors.reminders import reminder_views
 from recourse.work.notices.selectors.rows import mail_row, notice_row
-from recourse.work.notices.selectors.standing import standings_of, with_ways
+from recourse.work.notices.selectors.standing import standing_of, with_ways
 from recourse.work.notices.selectors.worksheets import worksheet
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import AvailabilityState
@@ -142,7 +142,7 @@ def _opened(notice: Notice, case: OpenCase, now: datetime) -> OpenNotice:
     return OpenNotice(
         row=notice_row(notice),
         language=notice.language,
-        next_step=next_step(with_ways(standings_of([notice]), [notice], now=now)[notice.id], now),
+        next_step=next_step(with_ways({notice.id: standing_of(notice)}, [notice])[notice.id], now),
         choices=tuple(cases.choices_of(_cases_behind(notice), notice.channel_id).values()),
         reminders=reminder_views(notice, contact, now=now),
         disagreements=contact.disagreements,

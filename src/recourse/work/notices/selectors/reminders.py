@@ -50,7 +50,7 @@ def reminder_views(notice: Notice, contact: Recipient, *, now: datetime) -> tupl
     rows = list(notice.reminders.order_by("number"))
     views = [_sent_view(notice, row) for row in rows]
     counted = [row for row in rows if row.state != ReminderState.CANCELLED]
-    opens = reminder_opens(notice, contact, counted)
+    opens = reminder_opens(notice, counted)
     lines = unanswered_lines(notice) if NoticeState(notice.state) in _ASKS_STILL else []
     if opens is None or not lines:
         return tuple(views)

@@ -131,7 +131,7 @@ def overdue(*, now: datetime, limit: int = 50, offset: int = 0) -> tuple[Overdue
         .order_by("overdue_from", "id")
         .prefetch_related("lines")[offset : offset + limit]
     )
-    standings = with_ways(standings_of(page), page, now=now)
+    standings = with_ways(standings_of(page), page)
     found = []
     for notice in page:
         late = what_is_late(standings[notice.id], now)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from recourse.base.core.errors import NotFoundError
 from recourse.work.notices.domain import (
     OPEN_STATES,
     AnswerKind,
@@ -19,11 +18,8 @@ from recourse.work.notices.domain import (
 )
 from recourse.work.notices.models import Notice, NoticeLine, Reminder
 from recourse.world.law import domain as law
-from recourse.world.recipients import selectors as recipients
-from recourse.world.recipients.selectors import Recipient
-from recourse.world.rules.load import rules
+from recourse.world.recipients.domain import ways, window_of
 
-_Known = Callable[[tuple[NoticeKind, ...]], list[Recipient]]
 _UNDER_WAY = frozenset({ReminderState.APPROVED, ReminderState.QUEUED})
 _HERS = frozenset({Reason.HER_CHOICE, Reason.TALK_FIRST})
 _DECIDED_BY_AUTHORITIES = (NoticeKind.BLOCKING, NoticeKind.REMOVAL)
@@ -31,7 +27,9 @@ _DECIDED_BY_AUTHORITIES = (NoticeKind.BLOCKING, NoticeKind.REMOVAL)
 
 def standing_of(notice: Notice) -> Standing:
     """Return how a notice stands, without what else could be done."""
-    return standings_of([notice])[notice.id]
+    lines = notice.lines.filter(open=True).values_list("answer", flat=True)
+    reminders = tuple(notice.reminders.exclude(state=ReminderState.CANCELLED))
+    return _standing(notice, tuple(map(AnswerKind, lines)), reminders)
 
 
 def standings_of(notices: Sequence[Notice]) -> dict[UUID, Standing]:
@@ -45,108 +43,69 @@ def standings_of(notices: Sequence[Notice]) -> dict[UUID, Standing]:
     reminders: dict[UUID, list[Reminder]] = {}
     for reminder in Reminder.objects.filter(notice__in=ids).exclude(state=ReminderState.CANCELLED):
         reminders.setdefault(reminder.notice_id, []).append(reminder)
-    contacts = {
-        channel_id: _contact(channel_id)
-        for channel_id in {notice.channel_id for notice in notices if notice.handed_over_at}
-    }
     return {
-        notice.id: _standing(
-            notice,
-            tuple(answers.get(notice.id, ())),
-            tuple(reminders.get(notice.id, ())),
-            contacts.get(notice.channel_id),
-        )
+        notice.id: _standing(notice, tuple(answers.get(notice.id, ())), tuple(reminders.get(notice.id, ())))
         for notice in notices
     }
 
 
-def with_ways(
-    standings: Mapping[UUID, Standing], notices: Sequence[Notice], *, now: datetime
-) -> dict[UUID, Standing]:
-    """Return the standings with what else could be done about each notice's places.
-
-    One question for the places, one for what is asked about them, and one set of channels for a platform: a page
-    of the board costs what its platforms cost, not what its rows do.
-    """
-    places = _first_places(notices)
-    asked = _channels_asked({place_id for place_id, _platform in places.values()})
-    channels = _Channels(now)
+def with_ways(standings: Mapping[UUID, Standing], notices: Sequence[Notice]) -> dict[UUID, Standing]:
+    """Return the standings with what else could be done about each notice's first place: two questions in all."""
+    firsts: dict[UUID, tuple[UUID, str]] = {}
+    open_lines = NoticeLine.objects.filter(
+        notice__in=[one.id for one in notices], open=True, place__isnull=False
+    )
+    for notice_id, place_id, platform in open_lines.order_by("-position").values_list(
+        "notice_id", "place_id", "place__platform"
+    ):
+        if place_id is not None:
+            firsts[notice_id] = (place_id, platform)
+    used: dict[UUID, set[str]] = {}
+    asked = NoticeLine.objects.filter(
+        place__in={place_id for place_id, _ in firsts.values()}, notice__state__in=[*OPEN_STATES]
+    )
+    for place_id, channel_id in asked.values_list("place_id", "notice__channel_id"):
+        if place_id is not None:
+            used.setdefault(place_id, set()).add(channel_id)
     found = dict(standings)
     for notice in notices:
-        if notice.id in places:
-            used = asked.get(places[notice.id][0], set()) | {notice.channel_id}
-            found[notice.id] = _with_ways(standings[notice.id], notice, used, channels.at(*places[notice.id]))
+        if notice.id in firsts:
+            place_id, platform = firsts[notice.id]
+            found[notice.id] = _with(standings[notice.id], notice, platform, used.get(place_id, set()))
     return found
 
 
-def _with_ways(standing: Standing, notice: Notice, used: set[str], known: _Known) -> Standing:
-    found = known((NoticeKind(notice.kind),))
-    decided = {one.channel_id for one in known(_DECIDED_BY_AUTHORITIES) if law.formal(one.regimes)}
+def _with(standing: Standing, notice: Notice, platform: str, used: set[str]) -> Standing:
+    decided = {
+        way.channel_id
+        for kind in _DECIDED_BY_AUTHORITIES
+        for way in ways(platform, kind)
+        if law.formal(way.regimes)
+    }
     return replace(
         standing,
-        other_channel=any(one.id == notice.recipient_id and one.channel_id not in used for one in found),
+        other_channel=any(
+            way.recipient_id == notice.recipient_id and way.channel_id not in used
+            for way in ways(platform, notice.kind)
+        ),
         formal=bool(decided - used),
         authority=bool(decided & used),
     )
 
 
-class _Channels:
-    """The channels for kinds of notice, asked for once per platform; on the open web each place has its own."""
-
-    def __init__(self, now: datetime) -> None:
-        self._now = now
-        self._known: dict[tuple[str | UUID, tuple[NoticeKind, ...]], list[Recipient]] = {}
-
-    def at(self, place_id: UUID, platform: str) -> _Known:
-        """Return what gives the channels for some kinds at one place."""
-        rule = rules().platforms.get(platform)
-        where = place_id if rule is None or rule.is_open_web else platform
-
-        def known(kinds: tuple[NoticeKind, ...]) -> list[Recipient]:
-            if (where, kinds) not in self._known:
-                self._known[where, kinds] = _channels(place_id, kinds, self._now)
-            return self._known[where, kinds]
-
-        return known
-
-
-def _first_places(notices: Sequence[Notice]) -> dict[UUID, tuple[UUID, str]]:
-    """Return, per notice, the first place it still asks about, and its platform."""
-    lines = NoticeLine.objects.filter(notice__in=[notice.id for notice in notices], open=True)
-    rows = lines.exclude(place=None).order_by("notice_id", "-position")
-    found = rows.values_list("notice_id", "place_id", "place__platform")
-    return {notice_id: (place_id, platform) for notice_id, place_id, platform in found}
-
-
-def _channels_asked(place_ids: Iterable[UUID]) -> dict[UUID, set[str]]:
-    """Return, per place, the channels on which something is being asked about it."""
-    lines = NoticeLine.objects.filter(place_id__in=list(place_ids), notice__state__in=[*OPEN_STATES])
-    found: dict[UUID, set[str]] = {}
-    for place_id, channel_id in lines.values_list("place_id", "notice__channel_id"):
-        if place_id is not None:
-            found.setdefault(place_id, set()).add(channel_id)
-    return found
-
-
-def reminder_opens(
-    notice: Notice, contact: Recipient | None, reminders: Sequence[Reminder]
-) -> datetime | None:
+def reminder_opens(notice: Notice, reminders: Sequence[Reminder]) -> datetime | None:
     """Return when the channel's own window for the next reminder opens; None: it has none, or one is under way."""
-    if contact is None or notice.handed_over_at is None:
+    if notice.handed_over_at is None:
         return None
     if any(ReminderState(one.state) in _UNDER_WAY for one in reminders):
         return None
     sent = [one.sent_at for one in reminders if one.sent_at]
-    hours = contact.remind_every_hours if sent else contact.remind_after_hours
+    first, again = window_of(notice.channel_id)
+    hours = again if sent else first
     return None if hours is None else max([notice.handed_over_at, *sent]) + timedelta(hours=hours)
 
 
-def _standing(
-    notice: Notice,
-    answers: tuple[AnswerKind, ...],
-    reminders: tuple[Reminder, ...],
-    contact: Recipient | None,
-) -> Standing:
+def _standing(notice: Notice, answers: tuple[AnswerKind, ...], reminders: tuple[Reminder, ...]) -> Standing:
     return Standing(
         state=NoticeState(notice.state),
         since=notice.state_since,
@@ -157,22 +116,7 @@ def _standing(
         receipt_proven_at=notice.receipt_proven_at,
         due_at=notice.due_at,
         silent_since=notice.silent_since,
-        remind_at=reminder_opens(notice, contact, reminders),
+        remind_at=reminder_opens(notice, reminders),
         reminders=sum(1 for one in reminders if one.sent_at),
         answers=answers,
     )
-
-
-def _contact(channel_id: str) -> Recipient | None:
-    """Return a channel; one that the rules know no longer has no window for reminders."""
-    try:
-        return recipients.by_channel(channel_id)
-    except NotFoundError:
-        return None
-
-
-def _channels(place_id: UUID, kinds: Sequence[NoticeKind], now: datetime) -> list[Recipient]:
-    try:
-        return [one for kind in kinds for one in recipients.channels_for(place_id, kind, now=now)]
-    except NotFoundError:
-        return []
