@@ -18,6 +18,7 @@ from recourse.base.jobs import services as jobs
 from recourse.base.jobs.domain import Priority
 from recourse.base.ledger.domain import EntryKind
 from recourse.base.vault import services as vault
+from recourse.base.vault.domain import DataKey
 from recourse.work.notices.domain import NoticeState, Reason
 from recourse.work.notices.models import Notice, NoticeLine
 from recourse.work.notices.ports import DkimKey, ReplyKey, Sender
@@ -30,7 +31,7 @@ from recourse.work.notices.services.before_leaving import (
     leave_out,
     only_acting,
 )
-from recourse.work.notices.services.composing import Letterhead, compose, new_letterhead
+from recourse.work.notices.services.composing import SignedMail, compose, new_letterhead
 from recourse.work.notices.services.joining import join_what_was_sent
 from recourse.work.notices.services.moving import locked, move, record, send_soon
 from recourse.work.notices.services.writing import seal_into, store_letter
@@ -85,23 +86,21 @@ def _put_out(notice: Notice, lines: Sequence[NoticeLine], now: datetime) -> None
     notice.ledger_entry = entry
     notice.token_lookup = token_lookup(head.token.text)
     notice.queued_at = notice.checked_at = now
-    seal_into(notice, "reply_address", head.reply_address)
-    store_letter(notice, *letter)
+    key = vault.open_key(notice.key_id)
+    seal_into(notice, "reply_address", head.reply_address, key)
+    store_letter(notice, *letter, key)
     if not contact.human_only:
-        _into_outbox(notice, head, letter, entry, now)
+        mail = compose(head, wiring.resolve(DkimKey), subject=letter[0], body=letter[1], entry=entry, at=now)
+        _into_outbox(notice, head.message_id, mail, key, now)
     move(notice, NoticeState.QUEUED, now=now)
 
 
-def _into_outbox(
-    notice: Notice, head: Letterhead, letter: tuple[str, str], entry: UUID, now: datetime
-) -> None:
-    subject, body = letter
-    mail = compose(head, wiring.resolve(DkimKey), subject=subject, body=body, entry=entry, at=now)
-    notice.message_id = head.message_id
+def _into_outbox(notice: Notice, message_id: str, mail: SignedMail, key: DataKey, now: datetime) -> None:
+    notice.message_id = message_id
     notice.outbox_id = jobs.put_out(
         transport=TRANSPORT,
-        idempotency_key=head.message_id,
-        key=vault.open_key(notice.key_id),
+        idempotency_key=message_id,
+        key=key,
         envelope={"from": mail.envelope_from, "to": mail.envelope_to},
         body=mail.raw,
         now=now,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from recourse.base.vault import services as vault
+from recourse.base.vault.domain import DataKey
 from recourse.work.cases import selectors as case_selectors
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import Choice
@@ -84,15 +85,16 @@ def _waits_for(notice: Notice, missing: Sequence[str]) -> Reason | None:
     return Reason.TALK_FIRST if Choice.TALK_FIRST in said else Reason.HER_CHOICE
 
 
-def store_letter(notice: Notice, subject: str, body: str) -> None:
+def store_letter(notice: Notice, subject: str, body: str, key: DataKey | None = None) -> None:
     """Seal subject and body into the row; the caller saves."""
-    seal_into(notice, "subject", subject)
-    seal_into(notice, "body", body)
+    key = key or vault.open_key(notice.key_id)
+    seal_into(notice, "subject", subject, key)
+    seal_into(notice, "body", body, key)
 
 
-def seal_into(notice: Notice, column: str, text: str) -> None:
-    """Seal a text into a column of the row, empty for no text; the caller saves."""
-    key = vault.open_key(notice.key_id)
+def seal_into(notice: Notice, column: str, text: str, key: DataKey | None = None) -> None:
+    """Seal a text into a column of the row, empty for no text; the caller saves. `key` is the notice's, if open."""
+    key = key or vault.open_key(notice.key_id)
     setattr(
         notice, column, vault.seal(key, sealed_name(f"notice.{column}", notice.id), text) if text else b""
     )
