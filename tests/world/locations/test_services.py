@@ -142,3 +142,35 @@ def test_what_is_unverified_about_a_kind_of_place_is_said(now: datetime) -> None
     assert late is not None
     assert late.past_review
     assert selectors.rule_view("facebook", "pigeon", now=now) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "https://drive.google.com/file/d/AbC/view",
+        "https://www.dropbox.com/s/AbC/dusk",
+        "https://cdn.discordapp.com/1/2/dusk",
+    ],
+)
+def test_a_link_made_for_one_person_is_not_visited_before_she_was_asked(line: str, now: datetime) -> None:
+    shared = place_at(line, now)
+    assert Place.objects.get(id=shared).private
+    assert not selectors.can_be_visited(shared)
+    services.declare_public(place_id=shared)
+    assert selectors.can_be_visited(shared)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "https://bit.ly/AbCdEf",
+        "https://s.id/AbC",
+        "https://t.co/AbCdEf12",
+        "https://fb.watch/AbCdEf/",
+        "https://www.instagram.com/share/AbCdEfG",
+    ],
+)
+def test_a_short_link_is_never_visited(line: str, now: datetime) -> None:
+    short = place_at(line, now)
+    assert Place.objects.get(id=short).kind in ("short_link", "share_link")
+    assert not selectors.can_be_visited(short)

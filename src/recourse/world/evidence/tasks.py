@@ -39,8 +39,9 @@ def capture(context: JobContext, args: Mapping[str, Any]) -> None:
     if asked is None:
         return
     try:
-        reading = reading_of(open_place(asked.place_id))
-        if reading is None or reading.location.private or reading.location.capture is None:
+        place = open_place(asked.place_id)
+        reading = reading_of(place)
+        if reading is None or place.private or reading.location.capture is None:
             services.fail(capture_id=capture_id, code="no_rule", now=context.now)
             return
         page = _fetch(reading, context, minimal=asked.minimal)

@@ -33,7 +33,7 @@ _BULLET = re.compile(r"\s*(?:[-*\u2022\u2013\u2014]|\(?\d{1,4}[.):])?\s*")
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A place that somebody named. `private`: only members could see it, so it is never fetched.
+    """A place that somebody named. `private`: only members or whoever was sent it could see it; not fetched.
 
     `handle` is the account or channel name in its canonical form, `position` what the link said beside the place
     (the number of a picture in a post, a moment in a video); empty where there is none.
@@ -175,7 +175,7 @@ def _resolved(reading: Reading, verbatim: str) -> Resolved:
         kind=rule.kind,
         canonical=reading.canonical,
         verbatim=verbatim,
-        private=rule.private,
+        private=rule.private or reading.asks_first,
         handle=reading.groups[rule.handle] if rule.handle else "",
         position=reading.groups.get(rule.position or "", ""),
     )

@@ -39,6 +39,11 @@ class Reading:
     groups: Mapping[str, str]
     canonical: str
 
+    @property
+    def asks_first(self) -> bool:
+        """Return whether the link may have been made for one person, so that she is asked before it is fetched."""
+        return _below(self.groups.get("host", ""), self.platform.asked_hosts)
+
 
 @dataclass(frozen=True, slots=True)
 class _Address:
@@ -85,7 +90,11 @@ def _open_address(link: str, platform: Platform, known: Iterable[Platform]) -> _
 
 def _runs(platform: Platform, host: str) -> bool:
     """Return whether a platform runs this host, as its own domain or below it."""
-    return any(host == own or host.endswith("." + own) for own in platform.hosts)
+    return _below(host, platform.hosts)
+
+
+def _below(host: str, domains: Iterable[str]) -> bool:
+    return any(host == domain or host.endswith("." + domain) for domain in domains)
 
 
 def _address(link: str) -> _Address | None:

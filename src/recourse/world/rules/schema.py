@@ -213,13 +213,15 @@ class Platform(Sourced):
     host the control, and `control` serves only when the host's very name is gone.
 
     `hosts` are the domains it runs: an address there that none of its forms understands is no place, and never
-    read as open web.
+    read as open web. At `asked_hosts` people share what is meant for one person: nothing there is fetched before
+    she said that everybody can open it.
     """
 
     schema_version: Literal[1] = Field(alias="schema")
     id: Slug
     name: Text
     hosts: tuple[Host, ...] = ()
+    asked_hosts: tuple[Host, ...] = ()
     drop_query: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}\*?$")], ...] = ()
     control: tuple[Link, ...] = ()
     control_front_page: bool = False
