@@ -33,7 +33,7 @@ DATA = re.compile(
     r"|[CN]-[0-9A-Z]{6,8}|[0-9A-Z]{4}"  # numbers of cases and notices, groups of a code
     r"|https?://\S+|[a-z0-9.-]+@[a-z0-9.-]+|a group my neighbour named|A harbour at dusk|Nothing more"
     r"|As she says|after 16:00"
-    r"|(January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"  # CLDR's words
+    r"|(January|February|March|April|May|June|July|August|September|October|November|December) \d{4}|and"  # CLDR's
 )
 READ_ALOUD = ("aria-label", "title", "placeholder", "alt", "data-done")
 
