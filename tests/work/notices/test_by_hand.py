@@ -184,6 +184,17 @@ def test_an_answer_finds_it_by_the_contact_address_of_the_form(clock: FixedClock
     assert fresh(notice).state == NoticeState.RECEIPT_PROVEN
 
 
+def test_a_mail_that_was_faster_than_the_record_proves_receipt(clock: FixedClock, world: World) -> None:
+    _case, notice = on_worksheet(clock.at)
+    submitted = clock.at
+    later = clock.advance(timedelta(minutes=5))
+    contact = unseal(notice, "reply_address")
+    receive(mail("We received your report.", Auto_Submitted="auto-replied"), contact, later)
+    assert fresh(notice).state == NoticeState.QUEUED
+    services.record_submission(notice_id=notice.id, actor=OFFICER, now=later, submitted_at=submitted)
+    assert fresh(notice).receipt_proven_at == later
+
+
 def test_old_checks_are_made_again_before_a_submission(clock: FixedClock, world: World) -> None:
     _case, notice = on_worksheet(clock.at)
     clock.advance(timedelta(hours=2))

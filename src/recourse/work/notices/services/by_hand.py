@@ -33,7 +33,7 @@ from recourse.work.notices.services.before_leaving import (
 )
 from recourse.work.notices.services.delivering import tell_handed_over
 from recourse.work.notices.services.moving import locked, move, record, save
-from recourse.work.notices.services.receiving import prove_receipt, reference_lookup
+from recourse.work.notices.services.receiving import PROVES_RECEIPT, prove_receipt, reference_lookup
 from recourse.work.notices.services.silence import DEADLINE
 from recourse.work.notices.services.writing import seal_into, store_letter
 from recourse.world.recipients import selectors as recipients
@@ -113,9 +113,7 @@ def record_submission(
         seal_into(notice, "confirmation", shown)
         notice.sent_at = notice.handed_over_at = submitted_at
         move(notice, NoticeState.SENDING, NoticeState.SENT, NoticeState.HANDED_OVER, now=now)
-        if reference or shown:
-            how = "their_reference" if reference else "confirmation"
-            prove_receipt(notice, how=how, at=submitted_at, now=now)
+        _prove(notice, "their_reference" if reference else "confirmation" if shown else "", now)
         tell_handed_over(notice, now)
 
 
@@ -194,6 +192,18 @@ def _on_worksheet(notice_id: UUID, actor: Actor, now: datetime) -> Notice:
     if notice.state != NoticeState.QUEUED or not notice.by_hand:
         raise IllegalMoveError(f"notice {notice_id} is {notice.state}")
     return notice
+
+
+def _prove(notice: Notice, how: str, now: datetime) -> None:
+    """Prove receipt by what their page showed, else by a mail of theirs that was faster than this record."""
+    submitted_at = notice.handed_over_at or now
+    if how:
+        prove_receipt(notice, how=how, at=submitted_at, now=now)
+        return
+    mails = InboundMail.light.filter(notice=notice, category__in=[*PROVES_RECEIPT], at__gte=submitted_at)
+    first = mails.order_by("at", "id").first()
+    if first is not None:
+        prove_receipt(notice, how=first.category, at=first.at, now=now)
 
 
 def _correct(notice: Notice, now: datetime) -> None:

@@ -49,7 +49,7 @@ READ = "notices.read_mail"
 DROP = "notices.drop_mail"
 MOST_RECIPIENTS = 20
 _SAME_NUMBER = 50
-_PROVES_RECEIPT = frozenset(
+PROVES_RECEIPT = frozenset(
     {
         MailCategory.RECEIPT,
         MailCategory.READ_RECEIPT,
@@ -265,7 +265,7 @@ def _follow(mail: InboundMail, notice_id: UUID, read: ReadMail, now: datetime) -
     notice = locked(notice_id)
     if mail.category == MailCategory.BOUNCE and notice.reminders.filter(message_id__in=read.threads).exists():
         return
-    if mail.category in _PROVES_RECEIPT:
+    if mail.category in PROVES_RECEIPT:
         prove_receipt(notice, how=mail.category, at=mail.at, now=now)
     elif mail.category == MailCategory.BOUNCE and notice.state in {
         NoticeState.SENDING,
