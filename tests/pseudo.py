@@ -35,7 +35,17 @@ DATA = re.compile(
     r"|As she says|after 16:00"
     r"|(January|February|March|April|May|June|July|August|September|October|November|December) \d{4}|and"  # CLDR's
 )
-READ_ALOUD = ("aria-label", "title", "placeholder", "alt", "data-done")
+READ_ALOUD = (
+    "aria-label",
+    "title",
+    "placeholder",
+    "alt",
+    "data-done",
+    "data-one",
+    "data-two",
+    "data-on",
+    "data-off",
+)
 
 
 class Pseudo(gettext.NullTranslations):

@@ -63,6 +63,8 @@ def world() -> Iterator[World]:
 def gallery(at: At) -> Iterator[Gallery]:
     if PICTURING:
         DOCS.mkdir(exist_ok=True)
+        for old in DOCS.glob("*.png"):  # what is no longer made is no longer shown
+            old.unlink()
         yield Gallery(at, typed=TYPED)
     else:
         with pseudo.offered():
