@@ -86,8 +86,8 @@ class Gallery:
                 # As tall as the page, so that what is fixed to the window's edge stands at the page's.
                 tall = page.evaluate("document.documentElement.scrollHeight")
                 page.set_viewport_size({"width": size[0], "height": max(size[1], tall)})
-                said = "" if (language, scheme) == ("en", "light") else f"-{language}-{scheme}"
-                target = DOCS / f"{name}-{size[0]}{said}.png"
+                said = "" if language == "en" else f"-{language}"
+                target = DOCS / f"{name}-{size[0]}-{scheme}{said}.png"
                 page.screenshot(path=target)
                 Image.open(target).convert("RGB").quantize(256).save(target, optimize=True)
 
