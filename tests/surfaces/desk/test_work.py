@@ -291,6 +291,10 @@ def test_the_contact_of_a_site_is_entered_and_opens_a_way(
     assert "abuse@harbour.example" in page.text
     assert b"harbour" not in bytes(Host.objects.get().name_and_address)
     assert "No contact is known" not in page.text
+    assert Host.objects.get().confirmed_at is None
+    page = officer.submit(page, action="/host", press="confirm")
+    assert "Looked at again" in page.text
+    assert Host.objects.get().confirmed_at == clock.at
 
 
 def test_a_liaison_enters_contacts_and_asks_for_nothing(world: World, clock: FixedClock) -> None:

@@ -5,9 +5,10 @@ A voluntary request and a formal decision run beside each other; each is a notic
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
@@ -25,6 +26,7 @@ from recourse.work.cases import selectors as cases_read
 from recourse.work.cases import services as cases
 from recourse.work.notices import services
 from recourse.work.notices.selectors import number_of
+from recourse.world.recipients import selectors as recipients_read
 from recourse.world.recipients import services as recipients
 from recourse.world.recipients.domain import FoundBy
 
@@ -69,18 +71,22 @@ def host(request: HttpRequest, number: str, item: int, *, actor: Actor) -> HttpR
     accounts.require(actor, Action.CONTACT_RECORD)
     try:
         cases.require_free(case_id=case_id, actor=actor, now=now)
-        recipients.set_host(
-            place_id=_place(case_id, item),
-            address=request.POST.get("address", ""),
-            found_by=FoundBy(offered(request.POST.get("found_by", ""), HOST_FOUND_BY)),
-            now=now,
-            by=actor.staff_id,
-        )
+        _enter(request.POST, _place(case_id, item), actor, now)
     except RecourseError as error:
         if error.status >= 500 or isinstance(error, NotFoundError):  # noqa: PLR2004 - no form to show again
             raise
         return item_view.again(request, case_id, item, actor=actor, now=now, error=error)
     return redirect("item", number, item)
+
+
+def _enter(post: QueryDict, place_id: UUID, actor: Actor, now: datetime) -> None:
+    known = recipients_read.host_at(place_id) if "confirm" in post else None
+    if known is not None:
+        recipients.confirm_host(recipient_id=known.recipient_id, now=now, by=actor.staff_id)
+        return
+    found_by = FoundBy(offered(post.get("found_by", ""), HOST_FOUND_BY))
+    address = post.get("address", "")
+    recipients.set_host(place_id=place_id, address=address, found_by=found_by, now=now, by=actor.staff_id)
 
 
 def _place(case_id: UUID, number: int) -> UUID:
