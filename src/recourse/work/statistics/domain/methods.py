@@ -26,7 +26,7 @@ class Change:
     words: str
 
 
-CHANGES = (Change("1", date(2026, 11, 27), gettext_noop("First version of these methods.")),)
+CHANGES = (Change("1", date(2026, 11, 26), gettext_noop("First version of these methods.")),)
 
 SECTIONS = (
     Section(
