@@ -53,7 +53,8 @@ soak: setup packages  ## the crash tests, long (SECONDS each, default 600)
 	RECOURSE_CRASH_SECONDS=$(or $(SECONDS_EACH),600) scripts/test crash
 
 screenshots: setup packages  ## picture every page anew into docs/screenshots
-	RECOURSE_TEST_SCREENSHOTS=1 .venv/bin/pytest -q tests/e2e/test_pages.py
+	rm -f docs/screenshots/*.png
+	RECOURSE_TEST_SCREENSHOTS=1 .venv/bin/pytest -q tests/e2e -k sound
 
 messages: setup packages  ## collect the texts for translation, and compile the translations
 	scripts/messages

@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests import pseudo
+from tests.e2e.gallery import DOCS, PICTURING, Gallery
+
 # Playwright's synchronous interface runs a loop in this thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
@@ -90,3 +93,14 @@ def at(live_server: Any) -> Callable[[str, str], str]:
     """Return a function that makes an address of this run from host and path."""
     port = urlsplit(live_server.url).port
     return lambda host, path: f"http://{host}:{port}{path}"
+
+
+@pytest.fixture
+def gallery(at: Callable[[str, str], str]) -> Iterator[Gallery]:
+    """Where pages are looked at, in the languages of the product and in one that nobody speaks."""
+    if PICTURING:
+        DOCS.mkdir(exist_ok=True)
+        yield Gallery(at)
+    else:
+        with pseudo.offered():
+            yield Gallery(at)

@@ -35,6 +35,20 @@ MORE_PICTURES = (("ko", PHONE, "light"), ("ko", WIDE, "light"), ("id", PHONE, "l
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
+# What the people of the story write, in reports, reasons and mails.
+TYPED = """
+https://t.me/dusk_harbour/12
+a group my neighbour named
+A harbour at dusk. I found it this morning.
+Two notices of March were counted twice.
+Her statement; she is recognisable and did not consent.
+Re: your request
+Hello,
+The content has been removed.
+vidra.example
+"""
+
+
 @dataclass
 class Gallery:
     """Looks at pages and remembers which routes it has seen."""
@@ -42,7 +56,7 @@ class Gallery:
     at: Callable[[str, str], str]
     seen: set[tuple[str, str]] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
-    typed: str = ""  # what the people of the story wrote: not ours to translate
+    typed: str = TYPED  # not ours to translate
     axe: Axe = field(default_factory=Axe)
 
     def look(self, page: Page, name: str, *, again: bool = True) -> None:

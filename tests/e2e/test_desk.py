@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from recourse.work.cases.domain import AgeBand, Purpose
 from recourse.work.cases.models import Case
 from tests import cast
 from tests.e2e.conftest import Visit
-from tests.e2e.test_pages import DOCS, Gallery
+from tests.e2e.gallery import Gallery
 from tests.surfaces.desk.test_work import SITE, Outside, on_the_sheet, told
 from tests.work.cases.making import add, open_case
 from tests.work.notices.making import World, drafted, fresh
@@ -45,12 +44,6 @@ def officer(visit: Callable[..., Visit], world: World) -> Page:
         [{"name": "__Host-session", "value": session, "domain": cast.DESK, "path": "/", "secure": True}]
     )
     return page
-
-
-@pytest.fixture
-def pictures(at: At, tmp_path: Path) -> Gallery:
-    """Where pages are looked at, as in the story."""
-    return Gallery(at, DOCS if os.environ.get("RECOURSE_TEST_SCREENSHOTS") else tmp_path)
 
 
 def focused(page: Page) -> str:
@@ -150,7 +143,7 @@ def test_every_action_of_the_queue_is_reached_with_tab_and_seen(
 
 
 def test_pages_that_the_story_does_not_pass_are_sound_too(
-    officer: Page, pictures: Gallery, clock: FixedClock, tmp_path: Path
+    officer: Page, gallery: Gallery, clock: FixedClock, tmp_path: Path
 ) -> None:
     """A form for people, letters side by side, a minor's case, a contact to enter: seen, checked with axe, pictured."""
     with wiring.bound(LedgerFolder, LedgerFolder(tmp_path / "log")), Outside().around():
@@ -167,12 +160,12 @@ def test_pages_that_the_story_does_not_pass_are_sound_too(
             (f"/case/{minor.number}", "minor"),
             (f"/case/{minor.number}/her", "her-minor"),
         ):
-            officer.goto(pictures.at(cast.DESK, path))
-            pictures.look(officer, f"desk-{name}")
-        officer.goto(pictures.at(cast.DESK, "/ready"))
+            officer.goto(gallery.at(cast.DESK, path))
+            gallery.look(officer, f"desk-{name}")
+        officer.goto(gallery.at(cast.DESK, "/ready"))
         for notice in ready:
             officer.locator(f"input[value='{notice.number}']").check()
         with officer.expect_navigation():
             officer.get_by_role("button", name="Read the chosen letters").click()
-        pictures.look(officer, "desk-letters-side-by-side")
-    assert pictures.wrong == [], "\n".join(pictures.wrong)
+        gallery.look(officer, "desk-letters-side-by-side")
+    assert gallery.wrong == [], "\n".join(gallery.wrong)

@@ -19,9 +19,9 @@ from recourse.people.accounts.domain import Role
 from recourse.work.cases.models import Case
 from recourse.work.notices.models import Notice
 from recourse.work.statistics import services as figures
-from tests import cast, pseudo
+from tests import cast
 from tests.e2e.conftest import Visit
-from tests.e2e.gallery import DOCS, PICTURING, SURFACES, Gallery
+from tests.e2e.gallery import SURFACES, Gallery
 from tests.work.notices.making import World, forward, mail, receive, reply_address, settle
 
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
@@ -57,32 +57,6 @@ Open = Callable[..., Visit]
 def world() -> Iterator[World]:
     with World().around() as around:
         yield around
-
-
-@pytest.fixture
-def gallery(at: At) -> Iterator[Gallery]:
-    if PICTURING:
-        DOCS.mkdir(exist_ok=True)
-        for old in DOCS.glob("*.png"):  # what is no longer made is no longer shown
-            old.unlink()
-        yield Gallery(at, typed=TYPED)
-    else:
-        with pseudo.offered():
-            yield Gallery(at, typed=TYPED)
-
-
-# What the people of the story write, in reports, reasons and mails.
-TYPED = """
-https://t.me/dusk_harbour/12
-a group my neighbour named
-A harbour at dusk. I found it this morning.
-Two notices of March were counted twice.
-Her statement; she is recognisable and did not consent.
-Re: your request
-Hello,
-The content has been removed.
-vidra.example
-"""
 
 
 def press(page: Page, name: str) -> None:
