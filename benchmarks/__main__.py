@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import intake, sending, timers
+from benchmarks import intake, pages, sending, timers
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE / "RESULTS.md"
@@ -96,7 +96,8 @@ def main() -> None:
     quick = "--quick" in sys.argv
     found = intake.run(seconds=1, cases=1000, rates=(20,)) if quick else intake.run()
     beside = {name: vault_and_queue(name, quick=quick) for name in ("sqlite", "postgres")}
-    text = "\n".join([report(found, beside), *mail_and_timers(quick=quick)]) + "\n"
+    many = pages.run(sizes=(500,), seconds=1) if quick else pages.run()
+    text = "\n".join([report(found, beside), *mail_and_timers(quick=quick), "", pages.section(many)])
     print(text)
     if not quick:
         TARGET.write_text(text, encoding="utf-8")

@@ -4,7 +4,7 @@ Target (issue "The main job whole"): p95 of desk queue, case, public and status 
 cores, with the client on the same two. The peer is the least that a queue can be: one indexed query for 50 rows
 over the same tables, on an open connection, with no page around it.
 
-`python -m benchmarks.pages --items 100000 --database sqlite` measures one size and prints what the planner does.
+`python -m benchmarks.pages --items 100000 --database sqlite` measures one size; `--write` puts it into RESULTS.md.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from benchmarks import load
 from benchmarks.stack import Site, site
 
+TARGET = Path(__file__).resolve().with_name("RESULTS.md")
+HEADING = "## Pages over many cases"
 SIZES = (10_000, 100_000, 1_000_000)
 DATABASES = ("sqlite", "postgres")
 RATE = 20
@@ -135,14 +139,43 @@ def table(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def section(found: dict[str, Any]) -> str:
+    """Return the section of the page of figures, which says on how busy a machine it was measured."""
+    return "\n".join(
+        [
+            HEADING,
+            "",
+            f"Measured {datetime.now(UTC):%d %B %Y}, load before the run {found['load_before']:.2f}. Open loop,",
+            f"{RATE} requests a second for each kind of page, the parts of the queue and the pages of the record in",
+            "turn. The peer is one indexed query for 50 rows.",
+            "",
+            table(found),
+            "",
+        ]
+    )
+
+
+def write(text: str) -> None:
+    """Put the section into the page of figures, in the place of the one that stands there."""
+    page = TARGET.read_text("utf-8")
+    before, here, after = page.partition(f"{HEADING}\n")
+    _old, more, rest = after.partition("\n## ") if here else ("", "", "")
+    TARGET.write_text(f"{before.rstrip()}\n\n{text}{more}{rest}", encoding="utf-8")
+
+
 def main() -> None:
     """Measure what was asked for and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, nargs="*", default=list(SIZES))
     parser.add_argument("--database", nargs="*", default=list(DATABASES), choices=DATABASES)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--write", action="store_true", help="put it into RESULTS.md")
     options = parser.parse_args()
-    print(table(run(sizes=tuple(options.items), databases=tuple(options.database), seconds=options.seconds)))
+    sizes, databases = tuple(options.items), tuple(options.database)
+    text = section(run(sizes=sizes, databases=databases, seconds=options.seconds))
+    print(text)
+    if options.write:
+        write(text)
 
 
 if __name__ == "__main__":
