@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests import pseudo
 from tests.e2e.gallery import DOCS, PICTURING, Gallery
+from recourse.people.accounts.domain import Role
+from tests import cast
 
 # Playwright's synchronous interface runs a loop in this thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -104,3 +106,12 @@ def gallery(at: Callable[[str, str], str]) -> Iterator[Gallery]:
     else:
         with pseudo.offered():
             yield Gallery(at)
+def officer(visit: Callable[..., Visit]) -> Page:
+    """An officer's browser with a session that began at the desk."""
+    client = cast.signed_in(cast.staff(Role.OFFICER))
+    page = visit().page
+    session = client.cookies["__Host-session"].value
+    page.context.add_cookies(
+        [{"name": "__Host-session", "value": session, "domain": cast.DESK, "path": "/", "secure": True}]
+    )
+    return page

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
 
-from recourse.base.core import wiring
 from recourse.base.core.clock import FixedClock
-from recourse.base.ledger.ports import LedgerFolder
-from recourse.people.accounts import selectors
-from recourse.people.accounts.domain import Role
-from recourse.people.accounts.models import Autosave, Staff
-from recourse.work.cases import services as cases
-from recourse.work.cases.domain import AgeBand, Purpose
+from recourse.people.accounts.models import Autosave
 from recourse.work.cases.models import Case
 from tests import cast
 from tests.e2e.conftest import Visit
 from tests.e2e.gallery import Gallery
 from tests.surfaces.desk.test_work import SITE, Outside, on_the_sheet, told
 from tests.work.cases.making import add, open_case
-from tests.work.notices.making import World, drafted, fresh
+from tests.work.notices.making import drafted, fresh
 
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
 At = Callable[[str, str], str]

@@ -1,0 +1,57 @@
+"""Pages of the desk that the stories do not pass: a form for people, letters side by side, a minor's case, a new contact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from recourse.base.core import wiring
+from recourse.base.core.clock import FixedClock
+from recourse.base.ledger.ports import LedgerFolder
+from recourse.people.accounts import selectors
+from recourse.people.accounts.models import Staff
+from recourse.work.cases import services as cases
+from recourse.work.cases.domain import AgeBand, Purpose
+from tests import cast, pseudo
+from tests.e2e.gallery import PICTURING, Gallery
+from tests.surfaces.desk.test_work import SITE, Outside, on_the_sheet, told
+from tests.work.cases.making import add, open_case
+from tests.work.notices.making import drafted
+
+pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def gallery(at: Callable[[str, str], str]) -> Iterator[Gallery]:
+    with nullcontext() if PICTURING else pseudo.offered():
+        yield Gallery(at, typed="as she says")
+
+
+def test_they_are_sound_too(officer: Page, gallery: Gallery, clock: FixedClock, tmp_path: Path) -> None:
+    with wiring.bound(LedgerFolder, LedgerFolder(tmp_path / "log")), Outside().around():
+        sheet, site = on_the_sheet(clock), told(SITE, clock)
+        ready = [drafted(clock.at, number)[1] for number in (21, 22)]
+        minor, key = open_case(clock.at, age_band=AgeBand.MINOR)
+        add(minor, key, clock.at, number=31)
+        person = selectors.actor_of(Staff.objects.get(username="officer-01"))
+        for case_id in (sheet.case_id, site.id, minor.id):
+            cases.claim(case_id=case_id, actor=person, now=clock.at, purpose=Purpose.ASSESS)
+        for path, name in (
+            (f"/notice/{sheet.number}", "sheet"),
+            (f"/case/{site.number}/item/1", "site"),
+            (f"/case/{minor.number}", "minor"),
+            (f"/case/{minor.number}/her", "her-minor"),
+        ):
+            officer.goto(gallery.at(cast.DESK, path))
+            gallery.look(officer, f"desk-{name}")
+        officer.goto(gallery.at(cast.DESK, "/ready"))
+        for notice in ready:
+            officer.locator(f"input[value='{notice.number}']").check()
+        with officer.expect_navigation():
+            officer.get_by_role("button", name="Read the chosen letters").click()
+        gallery.look(officer, "desk-letters-side-by-side", again=False)
+    assert gallery.wrong == [], "\n".join(gallery.wrong)
