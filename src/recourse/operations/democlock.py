@@ -22,6 +22,7 @@ LOOK_SECONDS = 0.15
 # The check after an hour is shown; the one after a day is not, unless the stories ask for it while they go on. A
 # jump of a day would end the draft of a visitor who stops to think, because drafts live for a day of business time.
 FARTHEST = timedelta(hours=2)
+TOGETHER = timedelta(seconds=20)  # what is due a few seconds apart, after one jump and not after one each
 
 
 def keep(stop: threading.Event, *, control: str) -> None:
@@ -42,7 +43,7 @@ def jump(reach: timedelta = FARTHEST) -> bool:
     now, due = clock.now(), jobs.next_due()
     if due is None or not timedelta(0) < due - now <= reach:
         return False
-    services.advance_clock(to=due)
+    services.advance_clock(to=due + TOGETHER)
     return True
 
 
