@@ -18,8 +18,8 @@ from recourse_town.telling import Board
 
 GONE = "Gone from 1 place"
 HOST = "Website host"  # what the desk calls whoever runs a site of its own
-# How far business time may jump at once, in hours: not at all, usually, and in days of silence.
-STILL, NEAR, FAR = 0.0, 2.0, 24.0 * 8
+# How far business time may jump at once, in hours: two minutes while a form is filled in, usually, in days of silence.
+STILL, NEAR, FAR = 1 / 30, 2.0, 24.0 * 8
 
 
 class Told(Story):
