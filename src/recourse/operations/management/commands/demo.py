@@ -44,7 +44,7 @@ class Command(Base):
             self._say("Setting up an installation and the town ...")
             demo.prepare()
             demo.start()
-            well = demo.stories() and demo.ledger_verified()
+            well = demo.stories() and demo.figures_published() and demo.ledger_verified()
             self._say(
                 f"\n{'Every story ended as it should' if well else 'NOT EVERY STORY ENDED AS IT SHOULD'}, "
                 f"{time.monotonic() - started:.0f} s after the start."
