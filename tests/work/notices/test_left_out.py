@@ -180,3 +180,18 @@ def test_her_case_beginning_to_wait_while_the_letter_is_in_the_outbox_stops_the_
     anew = Notice.objects.filter(kind="removal").exclude(pk=notice.pk)
     assert {one.state for one in anew} == {NoticeState.READY}
     assert {one.case_id for one in anew} == {first.id, second.id}, "each case by itself, hers for its turn"
+
+
+def test_what_was_held_because_her_case_waited_is_drafted_again_by_itself(
+    now: datetime, world: World
+) -> None:
+    case, notice = approved(now, 12)
+    move(case, CaseState.WAITING_FOR_SURVIVOR, now)
+    settle(now)
+    assert (fresh(notice).state, fresh(notice).reason) == (NoticeState.HELD, Reason.CASE_WAITS)
+    move(case, CaseState.OPEN, now)
+    settle(now)
+    assert fresh(notice).state == NoticeState.CANCELLED
+    again = Notice.objects.filter(kind="removal").exclude(pk=notice.pk).get()
+    assert again.state == NoticeState.READY, "an officer approves it anew"
+    assert not world.letters
