@@ -32,6 +32,10 @@ LOOKS = (("en", WIDE, "light"), ("ko", PHONE, "light"), ("id", WIDE, "dark"))
 PICTURES = (("en", PHONE, "light"), ("en", WIDE, "light"))
 IN_EVERY_LANGUAGE = {"survivor-start", "survivor-case-gone", "desk-queue", "public-home"}
 MORE_PICTURES = (("ko", PHONE, "light"), ("ko", WIDE, "light"), ("id", PHONE, "light"), ("en", PHONE, "dark"), ("en", WIDE, "dark"))  # fmt: skip
+COVERED = """() => { const exit = document.querySelector(".exit")?.getBoundingClientRect();
+    return exit && [...document.querySelectorAll(".mast .wrap :is(a, b, button)")].some(one => {
+        const at = one.getBoundingClientRect();
+        return at.right > exit.left && at.left < exit.right && at.bottom > exit.top && at.top < exit.bottom; }); }"""
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -86,6 +90,8 @@ class Gallery:
             self.wrong.append(f"{where}: {violation['id']}: {nodes}")
         if page.evaluate(SIDEWAYS):
             self.wrong.append(f"{where}: scrolls sideways")
+        if page.evaluate(COVERED):
+            self.wrong.append(f"{where}: the exit covers a link")
 
     def _translated(self, page: Page, name: str) -> None:
         texts = [text for text in pseudo.untranslated(page.content()) if text not in self.typed]
