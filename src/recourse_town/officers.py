@@ -175,12 +175,12 @@ class Officer:
         return any(notice in row.text() and "ilen" in row.text() for row in rows)
 
     def remind(self, path: str) -> bool:
-        """Read the reminder that is possible now and approve it; False while none is."""
+        """Read the reminder that is possible now and approve it; False while none is, or it is another by now."""
         page = self.open_for(path, "approve_notice")
         for form in page.forms():
             if form.action.endswith("/remind"):
-                need(self.browser.submit(form, {"read": "1"}))
-                return True
+                done = self.browser.submit(form, {"read": "1"})
+                return done.status != CHANGED and need(done).status == OK
         return False
 
     def ask_further(self, item: str, way: str) -> None:
