@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests import pseudo
-from tests.e2e.gallery import DOCS, PICTURING, Gallery
 from recourse.people.accounts.domain import Role
-from tests import cast
+from tests import cast, pseudo
+from tests.e2e.gallery import DOCS, PICTURING, Gallery
 
 # Playwright's synchronous interface runs a loop in this thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -106,6 +105,9 @@ def gallery(at: Callable[[str, str], str]) -> Iterator[Gallery]:
     else:
         with pseudo.offered():
             yield Gallery(at)
+
+
+@pytest.fixture
 def officer(visit: Callable[..., Visit]) -> Page:
     """An officer's browser with a session that began at the desk."""
     client = cast.signed_in(cast.staff(Role.OFFICER))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from collections.abc import Callable
 
 import pytest
@@ -13,32 +11,11 @@ from recourse.base.core.clock import FixedClock
 from recourse.people.accounts.models import Autosave
 from recourse.work.cases.models import Case
 from tests import cast
-from tests.e2e.conftest import Visit
-from tests.e2e.gallery import Gallery
-from tests.surfaces.desk.test_work import SITE, Outside, on_the_sheet, told
 from tests.work.cases.making import add, open_case
 from tests.work.notices.making import drafted, fresh
 
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
 At = Callable[[str, str], str]
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with World().around() as around:
-        yield around
-
-
-@pytest.fixture
-def officer(visit: Callable[..., Visit], world: World) -> Page:
-    """An officer's browser with a session that began at the desk."""
-    client = cast.signed_in(cast.staff(Role.OFFICER))
-    page = visit().page
-    session = client.cookies["__Host-session"].value
-    page.context.add_cookies(
-        [{"name": "__Host-session", "value": session, "domain": cast.DESK, "path": "/", "secure": True}]
-    )
-    return page
 
 
 def focused(page: Page) -> str:
@@ -135,32 +112,3 @@ def test_every_action_of_the_queue_is_reached_with_tab_and_seen(
     assert reached[0] == "Skip to the page"
     wanted = officer.locator("a[href], button:not([hidden]), input:not([type=hidden])").count()
     assert len(reached) == wanted
-
-
-def test_pages_that_the_story_does_not_pass_are_sound_too(
-    officer: Page, gallery: Gallery, clock: FixedClock, tmp_path: Path
-) -> None:
-    """A form for people, letters side by side, a minor's case, a contact to enter: seen, checked with axe, pictured."""
-    with wiring.bound(LedgerFolder, LedgerFolder(tmp_path / "log")), Outside().around():
-        sheet, site = on_the_sheet(clock), told(SITE, clock)
-        ready = [drafted(clock.at, number)[1] for number in (21, 22)]
-        minor, key = open_case(clock.at, age_band=AgeBand.MINOR)
-        add(minor, key, clock.at, number=31)
-        person = selectors.actor_of(Staff.objects.get(username="officer-01"))
-        for case_id in (sheet.case_id, site.id, minor.id):
-            cases.claim(case_id=case_id, actor=person, now=clock.at, purpose=Purpose.ASSESS)
-        for path, name in (
-            (f"/notice/{sheet.number}", "sheet"),
-            (f"/case/{site.number}/item/1", "site"),
-            (f"/case/{minor.number}", "minor"),
-            (f"/case/{minor.number}/her", "her-minor"),
-        ):
-            officer.goto(gallery.at(cast.DESK, path))
-            gallery.look(officer, f"desk-{name}")
-        officer.goto(gallery.at(cast.DESK, "/ready"))
-        for notice in ready:
-            officer.locator(f"input[value='{notice.number}']").check()
-        with officer.expect_navigation():
-            officer.get_by_role("button", name="Read the chosen letters").click()
-        gallery.look(officer, "desk-letters-side-by-side")
-    assert gallery.wrong == [], "\n".join(gallery.wrong)

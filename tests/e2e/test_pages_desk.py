@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -16,8 +14,8 @@ from recourse.people.accounts import selectors
 from recourse.people.accounts.models import Staff
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import AgeBand, Purpose
-from tests import cast, pseudo
-from tests.e2e.gallery import PICTURING, Gallery
+from tests import cast
+from tests.e2e.gallery import Gallery
 from tests.surfaces.desk.test_work import SITE, Outside, on_the_sheet, told
 from tests.work.cases.making import add, open_case
 from tests.work.notices.making import drafted
@@ -25,13 +23,10 @@ from tests.work.notices.making import drafted
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def gallery(at: Callable[[str, str], str]) -> Iterator[Gallery]:
-    with nullcontext() if PICTURING else pseudo.offered():
-        yield Gallery(at, typed="as she says")
-
-
-def test_they_are_sound_too(officer: Page, gallery: Gallery, clock: FixedClock, tmp_path: Path) -> None:
+def test_pages_beside_the_stories_are_sound_too(
+    officer: Page, gallery: Gallery, clock: FixedClock, tmp_path: Path
+) -> None:
+    gallery.typed = "as she says"
     with wiring.bound(LedgerFolder, LedgerFolder(tmp_path / "log")), Outside().around():
         sheet, site = on_the_sheet(clock), told(SITE, clock)
         ready = [drafted(clock.at, number)[1] for number in (21, 22)]

@@ -32,7 +32,6 @@ from recourse.surfaces.desk.words_her import STEPS
 from recourse.surfaces.desk.words_items import NATURES, THREATS
 from recourse.surfaces.frame import formats
 from recourse.surfaces.frame.answers import Told, told
-from recourse.surfaces.frame.formats import listing
 from recourse.surfaces.frame.places import place_words
 from recourse.surfaces.frame.templatetags.frame import day, when
 from recourse.work.cases.domain import HandedOver, OpenAssessment, OpenCase, OpenItem, StepView
@@ -236,7 +235,7 @@ def _assessment_of(item: OpenItem, case: OpenCase) -> str:
 
 
 def _decision(one: OpenAssessment) -> Decision:
-    grounds = listing(str(GROUNDS[ground]) for ground in one.grounds)
+    grounds = " · ".join(str(GROUNDS[ground]) for ground in one.grounds)
     numbers = ", ".join(map(str, one.item_numbers))
     items = _("Items %(numbers)s.") % {"numbers": numbers} if numbers else _("The report itself.")
     detail = f"{BASES[one.basis][0]}. {items}"
@@ -271,7 +270,7 @@ def _facts(case: OpenCase, contact: OpenContact | None) -> Iterable[tuple[str, s
     yield _("Contact"), _contact(contact)
     yield _("Age band"), str(AGE_BANDS[case.age_band])
     yield _("For whom"), str(FOR_WHOM[case.for_whom])
-    yield _("What"), listing(str(HAPPENED[one]) for one in case.what_happened) or _("Not said")
+    yield _("What"), " · ".join(str(HAPPENED[one]) for one in case.what_happened) or _("Not said")
     since = case.mandate_since
     yield (
         _("Mandate"),

@@ -23,7 +23,6 @@ from recourse.surfaces.desk.words_her import (
     REACHED,
     TELLS,
 )
-from recourse.surfaces.frame.formats import listing
 from recourse.surfaces.frame.places import place_words
 from recourse.work.cases.domain import ChoiceView, EndingView, LinkView, OpenCase
 from recourse.work.hotline.domain import ContactHow, OpenContact, PickupView, ReachRow, Talk, is_mailbox
@@ -194,7 +193,7 @@ def choice_line(view: ChoiceView, *, decides: bool) -> ChoiceLine:
     return ChoiceLine(
         channel_id=view.channel_id,
         name=channel_name(view.channel_id),
-        reasons=listing(str(CHANNEL_REASONS[reason]) for reason in view.reasons),
+        reasons=" · ".join(str(CHANNEL_REASONS[reason]) for reason in view.reasons),
         state=(kind, sign, str(words)),
         asked_at=view.asked_at,
         decided_at=view.decided_at,

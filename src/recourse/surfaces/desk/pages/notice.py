@@ -25,7 +25,6 @@ from recourse.surfaces.desk.words import (
     NOTICE_STATES,
     REASONS,
 )
-from recourse.surfaces.frame.formats import listing
 from recourse.surfaces.frame.templatetags.frame import day, when
 from recourse.work.notices.domain import (
     AFTER_LEAVING,
@@ -172,7 +171,7 @@ def flowed(paragraph: str) -> str:
 
 
 def _element(one: ElementView) -> ElementLine:
-    words = listing(str(ELEMENTS[need]) for need in one.needs) or str(ELEMENTS[one.key])
+    words = " · ".join(str(ELEMENTS[need]) for need in one.needs) or str(ELEMENTS[one.key])
     kind, sign, word = ELEMENT_STATES[one.state]
     return ElementLine(
         words=words,
@@ -204,7 +203,7 @@ def _rules(notice: OpenNotice) -> Iterable[str]:
         yield _rule(rule, rule.name)
     yield _rule(notice.channel, _("Channel of %(name)s") % {"name": notice.channel.name})
     if notice.not_stated:
-        what = listing(str(NOT_STATED.get(one, one)) for one in notice.not_stated)
+        what = " · ".join(str(NOT_STATED.get(one, one)) for one in notice.not_stated)
         yield _("They do not say %(what)s.") % {"what": what}
 
 

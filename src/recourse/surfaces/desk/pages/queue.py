@@ -14,7 +14,6 @@ from recourse.people.accounts.domain import Action, Actor, may
 from recourse.surfaces.desk.words import CASE_STATES, HAPPENED, NEXT_STEPS, TODOS
 from recourse.surfaces.desk.words_her import HOTLINE_STEPS
 from recourse.surfaces.desk.words_items import QUEUE_PARTS, URGENCIES
-from recourse.surfaces.frame.formats import listing
 from recourse.work.cases.domain import Purpose, QueueRow, QueueShow, Urgency
 from recourse.work.cases.selectors import COUNT_TO
 
@@ -108,7 +107,7 @@ def _row(case: QueueRow, mentions: int, actor: Actor, now: datetime) -> Row:
         overdue=now - due if due and due <= now else None,
         due_in=due - now if due and due > now else None,
         urgency=str(URGENCIES[case.urgency]) if case.urgency is not Urgency.ROUTINE else "",
-        why=listing(why),
+        why=" · ".join(why),
         action=_action(case),
         link=link_of(case) if due else "",
         places=case.items,
