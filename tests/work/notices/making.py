@@ -31,6 +31,7 @@ from recourse.work.cases import services as cases
 from recourse.work.cases.domain import AgeBand, ChannelReason, Choice, Grounds
 from recourse.work.cases.models import Case, Item
 from recourse.work.notices import services
+from recourse.work.notices.domain import NoticeState
 from recourse.work.notices.models import InboundMail, Notice
 from recourse.work.notices.selectors.letters import unsigned_digest
 from tests.work.cases.making import actor, add, open_case
@@ -212,7 +213,8 @@ def alone(case: Case, now: datetime) -> None:
 
 def removal_of(case: Case) -> Notice:
     """The latest request for removal that was drafted for a case."""
-    return Notice.objects.filter(case=case, kind="removal").latest("created_at")
+    found = Notice.objects.filter(case=case, kind="removal").order_by("created_at")
+    return max(found, key=lambda notice: (notice.created_at, notice.state != NoticeState.CANCELLED))
 
 
 def fresh(notice: Notice) -> Notice:

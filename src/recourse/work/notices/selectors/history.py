@@ -41,6 +41,6 @@ def last_lines(place_id: UUID) -> list[NoticeLine]:
     """Return the last line about a place for each recipient and kind, joined or sent, whatever became of it."""
     found: dict[tuple[str, str], NoticeLine] = {}
     lines = NoticeLine.objects.filter(place_id=place_id).select_related("notice")
-    for line in lines.order_by("notice__created_at", "notice__state_since"):
+    for line in lines.order_by("notice__created_at", "open", "notice__state_since"):
         found[line.recipient_id, line.kind] = line
     return list(found.values())

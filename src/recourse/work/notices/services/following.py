@@ -149,7 +149,7 @@ def _left_out(item: LiveItem) -> list[tuple[NoticeKind, str]]:
         (line.recipient_id, line.kind): line
         for line in NoticeLine.objects.filter(place_id=item.place_id, notice__case_id=item.case_id)
         .select_related("notice")
-        .order_by("notice__created_at", "notice__state_since")
+        .order_by("notice__created_at", "open", "notice__state_since")
     }
     lines = list(hers.values()) or last_lines(item.place_id)
     if not lines:  # nobody could be asked when it was decided; a site's contact may be known by now
