@@ -214,7 +214,8 @@ def alone(case: Case, now: datetime) -> None:
 def removal_of(case: Case) -> Notice:
     """The latest request for removal that was drafted for a case."""
     found = Notice.objects.filter(case=case, kind="removal").order_by("created_at")
-    return max(found, key=lambda notice: (notice.created_at, notice.state != NoticeState.CANCELLED))
+    ended = {NoticeState.CANCELLED, NoticeState.CLOSED}
+    return max(found, key=lambda notice: (notice.created_at, notice.state not in ended))
 
 
 def fresh(notice: Notice) -> Notice:
