@@ -81,6 +81,17 @@ def test_days_are_days_and_a_goal_is_no_deadline() -> None:
     assert due("in-it-rules-3-2-b", at) == at + timedelta(hours=2)
 
 
+def test_an_application_to_an_authority_starts_no_clock() -> None:
+    """The 24 hours bind the operator from the authority's own order; the authority itself is never silent by them."""
+    at = datetime(2026, 11, 23, 22, 15, tzinfo=UTC)
+    authorities = [one.id for one in rules().regimes.values() if one.formal]
+    assert {one for one in authorities if rules().regimes[one].deadline_hours} == {
+        "au-osa-77",
+        "id-kepmen-522-2024",
+    }
+    assert all(due(one, at) is None for one in authorities)
+
+
 def test_what_could_not_be_verified_to_be_in_force_is_never_invoked() -> None:
     unverified = [one.id for one in rules().regimes.values() if one.in_force == "unverified"]
     assert "uk-cpa-48h" in unverified

@@ -47,6 +47,9 @@ def missing(elements_present: Iterable[str], regime_ids: Iterable[str]) -> list[
 def due(regime_id: str, receipt_at: datetime) -> datetime | None:
     """Return when the answer is due, counted from proof of receipt; None where the law names no time.
 
+    What we ask an authority to decide starts no clock of the law: that begins with the authority's own order, and
+    binds whom it is given to.
+
     Hours are hours and a day is 24 of them: weekends and holidays count (DESIGN, invariant 17). A law that
     counts working days or starts its day at midnight is due no earlier than this.
 
@@ -54,6 +57,8 @@ def due(regime_id: str, receipt_at: datetime) -> datetime | None:
         KeyError: the law has no rule file.
     """
     regime = rules().regimes[regime_id]
+    if regime.formal:
+        return None
     if regime.deadline_hours is not None:
         return receipt_at + timedelta(hours=regime.deadline_hours)
     if regime.deadline_days is not None:
