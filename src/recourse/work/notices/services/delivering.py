@@ -33,26 +33,30 @@ _TO_HAND_OVER = {  # from queued: its transport does not report the start
 def leave(*, outbox_id: UUID, now: datetime) -> None:
     """Mark a notice as on its way, just before its bytes leave. The last moment at which it can be stopped.
 
-    A withdrawal, or a case that began to wait, stops it here while it is in the outbox. Messages of others pass.
+    A withdrawal, or a case that began to wait, stops it here while it is in the outbox, at the first try as at any
+    later one: a relay may put a message off for days. Messages of others pass.
 
     Raises:
         UndeliverableError: it was cancelled or held meanwhile.
     """
     with transaction.atomic():
         notice = Notice.objects.select_for_update().filter(outbox_id=outbox_id).first()
-        if notice is None or notice.state == NoticeState.SENDING:
+        if notice is None:
             return
-        if notice.state == NoticeState.QUEUED:
+        if notice.state in {NoticeState.QUEUED, NoticeState.SENDING}:
             lines = live_lines(notice)
             why = why_idle(lines)
             if lines and not why:
-                move(notice, NoticeState.SENDING, now=now)
+                if notice.state == NoticeState.QUEUED:
+                    move(notice, NoticeState.SENDING, now=now)
                 return
             reasons = [*(reason for reason in WAITS if reason in why.values()), *why.values()]
-            if reasons and reasons[0] in WAITS and len(why) == len(lines):
-                move(notice, NoticeState.HELD, now=now, reason=reasons[0])
+            reason = reasons[0] if reasons else Reason.MANDATE_WITHDRAWN
+            tried = notice.state == NoticeState.SENDING  # nobody knows what they have of it: for a person
+            if tried or (reason in WAITS and len(why) == len(lines)):
+                move(notice, NoticeState.HELD, now=now, reason=reason)
             else:  # the letter is signed: a line cannot be left out of it any more
-                replace(notice, reasons[0] if reasons else Reason.MANDATE_WITHDRAWN, now=now)
+                replace(notice, reason, now=now)
     if notice.state in {NoticeState.CANCELLED, NoticeState.HELD}:
         raise UndeliverableError(f"notice {notice.id} is {notice.state}", code="stopped")
 
