@@ -52,17 +52,19 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 FORM = "tg-eu-dsa"
 
 
-def on_worksheet(now: datetime, number: int = 12) -> tuple[Case, Notice]:
-    """A request for information by the platform's own form, approved and ready to be filled in."""
+def on_worksheet(
+    now: datetime, number: int = 12, *, kind: str = "information", channel: str = FORM
+) -> tuple[Case, Notice]:
+    """A request by a form, the platform's own unless told, approved and ready to be filled in."""
     case, items = report(now, number)
     assess(case, items, now)
     settle(now)
-    choose(case, case_selectors.key_for_machine(case.id), now, channel=FORM)
+    choose(case, case_selectors.key_for_machine(case.id), now, channel=channel)
     [notice_id] = services.draft_further(
         case_id=case.id,
         place_ids=[item.place_id for item in items if item.place_id],
-        kind="information",
-        channel_id=FORM,
+        kind=kind,
+        channel_id=channel,
         actor=OFFICER,
         now=now,
     )

@@ -26,8 +26,7 @@ class NoticesConfig(AppConfig):
         )
         from recourse.work.notices import tasks  # noqa: PLC0415
         from recourse.work.notices.services.before_leaving import ASK  # noqa: PLC0415
-        from recourse.work.notices.services.by_hand import FRESHEN  # noqa: PLC0415
-        from recourse.work.notices.services.moving import SEND  # noqa: PLC0415
+        from recourse.work.notices.services.moving import FRESHEN, SEND  # noqa: PLC0415
         from recourse.work.notices.services.receiving import DROP, READ  # noqa: PLC0415
         from recourse.work.notices.services.reminding import REMIND  # noqa: PLC0415
         from recourse.work.notices.services.silence import DEADLINE  # noqa: PLC0415

@@ -57,6 +57,7 @@ def ask_for(context: JobContext, args: Mapping[str, Any]) -> None:
 def freshen(context: JobContext, args: Mapping[str, Any]) -> None:
     """Make the checks of what lies on a work-sheet again."""
     services.freshen(notice_id=UUID(args["notice"]), now=context.now)
+    services.freshen_reminder(notice_id=UUID(args["notice"]), now=context.now)
 
 
 def send_reminder(context: JobContext, args: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from recourse.work.notices.domain import (
     render_reminder,
 )
 from recourse.work.notices.models import Notice, NoticeLine, Reminder
-from recourse.work.notices.selectors.letters import letter_facts, live_lines, opened, say_in, unsealed
+from recourse.work.notices.selectors.letters import acting, letter_facts, live_lines, opened, say_in, unsealed
 from recourse.work.notices.selectors.standing import reminder_opens
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import RESOLVED
@@ -29,6 +29,13 @@ def unanswered_lines(notice: Notice) -> list[NoticeLine]:
     lines = [line for line in live_lines(notice) if AnswerKind(line.answer) in NO_ANSWER]
     seen = checks.availability([line.place_id for line in lines if line.place_id])
     return [line for line in lines if not (line.place_id in seen and seen[line.place_id].state in RESOLVED)]
+
+
+def still_to_remind(notice: Notice) -> list[NoticeLine]:
+    """Return the lines that a reminder may name now: unanswered, and for each somebody may still act."""
+    lines = unanswered_lines(notice) if NoticeState(notice.state) in _ASKS_STILL else []
+    going = acting(lines)
+    return [line for line in lines if line.id in going]
 
 
 def reminder_letter(

@@ -17,8 +17,9 @@ from recourse.work.notices.domain import (
     check_first,
     worksheet_fields,
 )
-from recourse.work.notices.models import Notice
-from recourse.work.notices.selectors.letters import opened, say_in
+from recourse.work.notices.models import Notice, Reminder
+from recourse.work.notices.selectors.letters import letter_facts, opened, say_in
+from recourse.work.notices.selectors.reminders import still_to_remind
 from recourse.world.recipients.selectors import Recipient
 
 FRESH_BY_HAND = timedelta(minutes=30)  # a person needs a while for a form; older checks are made again first
@@ -26,12 +27,16 @@ FRESH_BY_HAND = timedelta(minutes=30)  # a person needs a while for a form; olde
 
 def worksheet(notice: Notice, contact: Recipient, facts: LetterFacts, *, now: datetime) -> Worksheet | None:
     """Return the work-sheet of a notice, or of its reminder; None while there is nothing to submit by hand."""
-    reminder = notice.reminders.filter(state=ReminderState.QUEUED, by_hand=True).first()
+    reminder = waiting_reminder(notice)
     on_it = notice.state == NoticeState.QUEUED
     if not notice.by_hand or not (on_it or reminder):
         return None
-    # A reminder passed its own checks when it came on to the sheet.
-    checked_at = notice.checked_at if reminder is None else reminder.state_since
+    if reminder is not None:
+        lines = still_to_remind(notice)
+        if not lines:
+            return None
+        facts = letter_facts(notice, lines, on=now, entry=notice.ledger_entry)
+    checked_at = _checked_at(notice, reminder)
     return Worksheet(
         url=contact.url or contact.address,
         fields=worksheet_fields(
@@ -50,7 +55,17 @@ def worksheet(notice: Notice, contact: Recipient, facts: LetterFacts, *, now: da
 
 def is_fresh(notice: Notice, at: datetime) -> bool:
     """Tell whether a submission at that time rests on checks that are young enough."""
-    return _young(notice.checked_at, at)
+    return _young(_checked_at(notice, waiting_reminder(notice)), at)
+
+
+def waiting_reminder(notice: Notice) -> Reminder | None:
+    """Return the reminder of a notice that a person has to submit, if one waits."""
+    return notice.reminders.filter(state=ReminderState.QUEUED, by_hand=True).first()
+
+
+def _checked_at(notice: Notice, reminder: Reminder | None) -> datetime | None:
+    """Return when our checks last passed; a reminder passed its own when it came on to the sheet."""
+    return notice.checked_at if reminder is None else reminder.state_since
 
 
 def _young(checked_at: datetime | None, at: datetime) -> bool:

@@ -13,7 +13,12 @@ from recourse.work.notices.services.following import ask_for, follow_place, forg
 from recourse.work.notices.services.furthering import draft_further
 from recourse.work.notices.services.outgoing import leave, record_delivered, record_gave_up
 from recourse.work.notices.services.receiving import file_reading, receive_mail
-from recourse.work.notices.services.reminding import record_reminder_submitted, remind, send_reminder
+from recourse.work.notices.services.reminding import (
+    freshen_reminder,
+    record_reminder_submitted,
+    remind,
+    send_reminder,
+)
 from recourse.work.notices.services.seen_answers import record_answer
 from recourse.work.notices.services.sending import send
 from recourse.work.notices.services.silence import record_silence
@@ -36,6 +41,7 @@ __all__ = [
     "forget_case",
     "forget_taken",
     "freshen",
+    "freshen_reminder",
     "leave",
     "mailbox_of",
     "receive_mail",

@@ -33,7 +33,7 @@ from recourse.work.notices.models import InboundMail, Notice, NoticeLine
 from recourse.work.notices.selectors import rows
 from recourse.work.notices.selectors.machine import about_mail
 from recourse.work.notices.services.before_leaving import watchers_of
-from recourse.work.notices.services.moving import locked, log, record, save
+from recourse.work.notices.services.moving import locked, log, reconsider_reminders, record, save
 from recourse.work.notices.services.receiving import note_sender, prove_receipt
 from recourse.work.notices.services.silence import settle_silence
 from recourse.work.notices.services.steps import keep_steps
@@ -89,6 +89,7 @@ def confirm_answer(
         if mail.category != MailCategory.BOUNCE:
             settle_silence(notice, said, came_at=mail.at, now=now)
         save(notice)
+        reconsider_reminders([notice.id], now=now)
         if said in CLAIMS:
             look_at_once(notice, now)
         jobs.emit(

@@ -23,7 +23,7 @@ from recourse.work.cases.domain import bounded_text
 from recourse.work.notices.domain import AnswerKind, NoticeState, Reason
 from recourse.work.notices.models import InboundMail, LedgerEntry, Notice
 from recourse.work.notices.selectors.letters import letter_facts, live_lines, written
-from recourse.work.notices.selectors.worksheets import is_fresh
+from recourse.work.notices.selectors.worksheets import is_fresh, waiting_reminder
 from recourse.work.notices.services.before_leaving import (
     COME_BACK,
     ask_for_probes,
@@ -32,13 +32,12 @@ from recourse.work.notices.services.before_leaving import (
     only_acting,
 )
 from recourse.work.notices.services.delivering import tell_handed_over
-from recourse.work.notices.services.moving import locked, move, record, save
+from recourse.work.notices.services.moving import freshen_soon, locked, move, record, save
 from recourse.work.notices.services.receiving import PROVES_RECEIPT, prove_receipt, reference_lookup
 from recourse.work.notices.services.silence import DEADLINE
 from recourse.work.notices.services.writing import seal_into, store_letter
 from recourse.world.recipients import selectors as recipients
 
-FRESHEN = "notices.freshen"
 LONGEST_REFERENCE = 200
 LONGEST_CONFIRMATION = 4000
 UNDO_WITHIN = timedelta(days=7)
@@ -150,10 +149,9 @@ def check_again(*, notice_id: UUID, now: datetime) -> None:
     """Have the checks of a notice on a work-sheet made again; the page calls this when they are old."""
     with transaction.atomic():
         notice = locked(notice_id)
-        if notice.state == NoticeState.QUEUED and notice.by_hand and not is_fresh(notice, now):
-            jobs.enqueue(
-                kind=FRESHEN, args={"notice": str(notice.id)}, due_at=now, key=f"{FRESHEN}:{notice.id}"
-            )
+        on_sheet = notice.state == NoticeState.QUEUED or waiting_reminder(notice) is not None
+        if notice.by_hand and on_sheet and not is_fresh(notice, now):
+            freshen_soon(notice.id, now)
 
 
 def freshen(*, notice_id: UUID, now: datetime) -> None:
@@ -167,12 +165,7 @@ def freshen(*, notice_id: UUID, now: datetime) -> None:
             return
         lines = live_lines(notice)
         if ask_for_probes(lines, now):
-            jobs.enqueue(
-                kind=FRESHEN,
-                args={"notice": str(notice.id)},
-                due_at=now + COME_BACK,
-                key=f"{FRESHEN}:{notice.id}",
-            )
+            freshen_soon(notice.id, now + COME_BACK)
             return
         if not recipients.contact_unchanged(notice.recipient_id, notice.address_digest):
             move(notice, NoticeState.HELD, now=now, reason=Reason.CONTACT_CHANGED)

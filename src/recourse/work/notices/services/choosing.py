@@ -17,7 +17,7 @@ from recourse.work.cases.domain import Choice
 from recourse.work.notices.domain import BEFORE_LEAVING, NoticeState, Reason
 from recourse.work.notices.models import Backing, Notice
 from recourse.work.notices.services.following import ask_for
-from recourse.work.notices.services.moving import locked, move
+from recourse.work.notices.services.moving import locked, move, reconsider_reminders
 from recourse.work.notices.services.taking_off import replace, take_off
 from recourse.work.notices.services.writing import UNAPPROVED, recheck
 
@@ -27,6 +27,9 @@ def follow_choice(*, case_id: UUID, channel_id: str, now: datetime) -> None:
     view = cases.choice_of(case_id, channel_id)
     if view is None:  # her case was erased meanwhile
         return
+    if view.choice in {Choice.WATCH_ONLY, Choice.TALK_FIRST}:
+        behind = Backing.objects.filter(case_id=case_id, line__notice__channel_id=channel_id)
+        reconsider_reminders(set(behind.values_list("line__notice_id", flat=True)), now=now)
     if view.choice is Choice.WATCH_ONLY:
         with transaction.atomic():
             items = Backing.objects.filter(case_id=case_id, line__open=True).values_list("item_id", flat=True)

@@ -21,13 +21,14 @@ from recourse.work.notices.domain import (
     NoticeKind,
     NoticeState,
     Reason,
+    ReminderState,
 )
 from recourse.work.notices.models import Backing, InboundMail, LedgerEntry, Notice, NoticeLine
 from recourse.work.notices.selectors.history import last_lines
 from recourse.work.notices.services.answering import blank_mail
 from recourse.work.notices.services.counted import keep_counts
 from recourse.work.notices.services.drafting import Wish, draft
-from recourse.work.notices.services.moving import close_lines, locked, log, move
+from recourse.work.notices.services.moving import close_lines, locked, log, move, reconsider_reminders
 from recourse.work.notices.services.silence import DEADLINE
 from recourse.work.notices.services.taking_off import replace, take_off
 from recourse.world.checks import selectors as checks
@@ -57,6 +58,8 @@ def withdraw(*, case_id: UUID, now: datetime) -> None:
         items = Backing.objects.filter(case_id=case_id).values_list("item_id", flat=True)
         live = cases.live_mandates(items)  # she may have given it again before we got here
         take_off({item_id for item_id in items if item_id not in live}, Reason.MANDATE_WITHDRAWN, now=now)
+        behind = Backing.objects.filter(case_id=case_id).values_list("line__notice_id", flat=True)
+        reconsider_reminders(set(behind), now=now)
 
 
 def ask_for(*, case_id: UUID, now: datetime) -> None:
@@ -110,6 +113,7 @@ def _close_if_resolved(notice_id: UUID, now: datetime) -> None:
             move(notice, NoticeState.CLOSED, now=now)
             close_lines(notice, now=now)
             jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
+            reconsider_reminders([notice.id], now=now)
 
 
 def _ask_again(place_id: UUID, now: datetime) -> None:
@@ -187,5 +191,7 @@ def _hand_over_or_forget(notice: Notice, case_id: UUID, now: datetime) -> None:
     close_lines(notice, now=now)
     notice.lines.update(place=None)
     notice.reminders.update(subject=b"", body=b"", approved_label="", message_id=None)
+    under_way = (ReminderState.APPROVED, ReminderState.QUEUED)
+    notice.reminders.filter(state__in=under_way).update(state=ReminderState.CANCELLED)
     jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
     log.info("notice_forgotten", notice_id=str(notice.id), mails=len(mails))

@@ -23,14 +23,16 @@ from recourse.work.notices.domain import (
     FOR_AN_OFFICER,
     NoticeState,
     Reason,
+    ReminderState,
     late_from,
     require_move,
 )
-from recourse.work.notices.models import Backing, LedgerEntry, Notice, NoticeLine
+from recourse.work.notices.models import Backing, LedgerEntry, Notice, NoticeLine, Reminder
 from recourse.work.notices.selectors.standing import standing_of
 from recourse.work.notices.services.steps import keep_steps
 
 SEND = "notices.send"
+FRESHEN = "notices.freshen"
 log = structlog.get_logger(__name__)
 
 
@@ -95,6 +97,21 @@ def send_soon(notice_id: UUID, at: datetime) -> None:
         priority=Priority.URGENT,
         key=f"{SEND}:{notice_id}",
     )
+
+
+def freshen_soon(notice_id: UUID, at: datetime) -> None:
+    """Have the checks of what lies on a work-sheet made again; one job waits, however often this is asked."""
+    key = f"{FRESHEN}:{notice_id}"
+    jobs.enqueue(kind=FRESHEN, args={"notice": str(notice_id)}, due_at=at, key=key)
+
+
+def reconsider_reminders(notice_ids: Iterable[UUID], *, now: datetime) -> None:
+    """Have reminders on a work-sheet looked at again: an answer or a withdrawal may have taken their reason away."""
+    waiting = Reminder.objects.filter(
+        notice__in=list(notice_ids), state=ReminderState.QUEUED, by_hand=True
+    ).values_list("notice_id", flat=True)
+    for notice_id in sorted(set(waiting)):
+        freshen_soon(notice_id, now)
 
 
 def close_lines(

@@ -25,13 +25,14 @@ from recourse.work.notices.domain import NoticeState, ReminderState, letter_dige
 from recourse.work.notices.models import Notice, NoticeLine, Reminder
 from recourse.work.notices.ports import DkimKey, Sender
 from recourse.work.notices.selectors.letters import acting, opened, sealed_name
-from recourse.work.notices.selectors.reminders import reminder_letter, unanswered_lines
+from recourse.work.notices.selectors.reminders import reminder_letter, still_to_remind, unanswered_lines
 from recourse.work.notices.selectors.standing import standing_of
+from recourse.work.notices.selectors.worksheets import waiting_reminder
 from recourse.work.notices.services.approving import LetterChangedError
 from recourse.work.notices.services.before_leaving import COME_BACK, ask_for_probes, gone
 from recourse.work.notices.services.by_hand import SubmittedWhenError
 from recourse.work.notices.services.composing import compose, same_thread
-from recourse.work.notices.services.moving import locked, log, record, save
+from recourse.work.notices.services.moving import freshen_soon, locked, log, record, save
 from recourse.work.notices.services.sending import TRANSPORT
 from recourse.world.recipients import selectors as recipients
 
@@ -127,12 +128,30 @@ def record_reminder_submitted(
     with transaction.atomic():
         notice = locked(notice_id)
         cases.require_free(case_id=notice.case_id, actor=actor, now=now)
-        reminder = notice.reminders.filter(state=ReminderState.QUEUED, by_hand=True).first()
+        reminder = waiting_reminder(notice)
         if reminder is None:
             raise NotFoundError(f"reminder of notice {notice_id}")
         if not reminder.approved_at <= submitted_at <= now:
             raise SubmittedWhenError(f"notice {notice_id}")
         _sent(reminder, notice, submitted_at, now)
+
+
+def freshen_reminder(*, notice_id: UUID, now: datetime) -> None:
+    """Make the checks of a reminder on a work-sheet again; cancel it where nothing is left to ask. Idempotent."""
+    with transaction.atomic():
+        notice = locked(notice_id)
+        reminder = waiting_reminder(notice)
+        if reminder is None:
+            return
+        unchanged = recipients.contact_unchanged(notice.recipient_id, notice.address_digest)
+        lines = still_to_remind(notice) if unchanged else []
+        if lines and ask_for_probes(lines, now):
+            freshen_soon(notice.id, now + COME_BACK)
+        elif {line.id for line in lines} - gone(notice, lines, now):
+            reminder.state_since = now
+            reminder.save(update_fields=["state_since"])
+        else:
+            _cancel(reminder, notice, now)
 
 
 def reminder_may_leave(*, outbox_id: UUID, now: datetime) -> bool | None:

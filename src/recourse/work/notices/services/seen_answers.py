@@ -20,7 +20,7 @@ from recourse.people.accounts.domain import Action, Actor
 from recourse.work.notices.domain import CLAIMS, AnswerKind, AnswerRecorded, RefusalReason
 from recourse.work.notices.services.answering import lines_meant, look_at_once, note_answer
 from recourse.work.notices.services.by_hand import SubmittedWhenError
-from recourse.work.notices.services.moving import locked, record, save
+from recourse.work.notices.services.moving import locked, reconsider_reminders, record, save
 from recourse.work.notices.services.receiving import prove_receipt
 from recourse.work.notices.services.silence import settle_silence
 
@@ -61,6 +61,7 @@ def record_answer(
         record(notice, EntryKind.ANSWER, facts, now=now)
         settle_silence(notice, said, came_at=came_at, now=now)
         save(notice)
+        reconsider_reminders([notice.id], now=now)
         if said in CLAIMS:
             look_at_once(notice, now)
         event = AnswerRecorded(notice_id=notice.id, mail_id=None, kind=said.value, at=now)
