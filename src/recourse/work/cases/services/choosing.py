@@ -155,7 +155,9 @@ def _living(case_id: UUID) -> Case:
 
 
 def _asked(case: Case, channel_id: str) -> ChannelChoice:
-    row = ChannelChoice.objects.filter(case=case, channel_id=channel_id).first()
+    # A database refuses a NUL even in a question.
+    asked = case.choices.filter(channel_id=channel_id) if channel_id.isprintable() else case.choices.none()
+    row = asked.first()
     if row is None:
         raise NotAskedError(f"case {case.id}")
     return row
