@@ -31,6 +31,7 @@ from tests.work.notices.making import (
     forward,
     fresh,
     handed_over,
+    joined_by,
     letter,
     mail,
     person,
@@ -127,6 +128,26 @@ def test_something_new_asks_anew_and_says_what(clock: FixedClock, world: World) 
         letter(world).get_content().split()
     )
     assert b"court" not in bytes(anew.new_facts)
+
+
+def test_nobody_who_stood_behind_asks_the_refused_again_without_something_new(
+    clock: FixedClock, world: World
+) -> None:
+    case, _notice = handed_over(clock.at, 12)
+    second, _item = joined_by(clock.at, approved=False)
+    behind = removal_of(second)
+    said = receive(mail("We refuse your request."), reply_address(world), clock.at)
+    services.confirm_answer(
+        mail_id=said.id, kind="refused", reason="no_violation", actor=OFFICER, now=clock.at
+    )
+    anew = Notice.objects.get(id=further(case, clock.at, new_facts="A court has decided since."))
+    approve(behind.id, clock.at)
+    forward(clock, timedelta(minutes=2))
+    assert len(world.letters) == 1
+    assert (fresh(behind).state, fresh(behind).reason) == (NoticeState.CANCELLED, Reason.REFUSED_BEFORE)
+    approve(anew.id, clock.at)
+    forward(clock, timedelta(minutes=2))
+    assert "A court has decided since." in " ".join(letter(world, 1).get_content().split())
 
 
 def test_a_refusal_without_a_reason_may_be_asked_again_by_a_person(clock: FixedClock, world: World) -> None:

@@ -132,6 +132,9 @@ REASONS: Words = MappingProxyType(
         "joined": _("It stands behind a request about the same place that was sent already."),
         "gathered": _("Its places stand in another letter to the same host."),
         "asked_anew": _("The same was asked again, with something new."),
+        "refused_before": _(
+            "This recipient has refused this request with reasons. Say what is new since then, or ask somebody else."
+        ),
     }
 )
 ANSWERS: Mapping[str, tuple[StrOrPromise, StrOrPromise]] = MappingProxyType(

@@ -97,6 +97,9 @@ class Reason(StrEnum):
     JOINED = "joined"  # closed: it stands behind a request about the same place that was sent already
     GATHERED = "gathered"  # cancelled: its places stand in another letter to the same host
     ASKED_ANEW = "asked_anew"  # closed: the same was asked again, with new facts
+    REFUSED_BEFORE = (
+        "refused_before"  # cancelled, or a line left out: refused meanwhile, and nothing new is said
+    )
 
 
 class ReminderState(StrEnum):

@@ -12,6 +12,7 @@ from uuid import UUID
 from recourse.base.jobs import services as jobs
 from recourse.work.notices.domain import ENDS_WITH_REMOVAL, NoticeState, Reason
 from recourse.work.notices.models import Backing, Notice, NoticeLine
+from recourse.work.notices.selectors.history import refused_before
 from recourse.work.notices.selectors.letters import why_idle
 from recourse.work.notices.services.moving import cancel_notice, close_lines, log, move
 from recourse.world.checks import selectors as checks
@@ -82,6 +83,16 @@ def gone(notice: Notice, lines: Sequence[NoticeLine], now: datetime) -> set[UUID
         line.id
         for line in lines
         if line.place_id and checks.fresh_verdict(line.place_id, FRESH, now) in _GONE
+    }
+
+
+def refused(notice: Notice, lines: Sequence[NoticeLine]) -> set[UUID]:
+    """Return the ids of the lines that would ask again what was refused with reasons since they were drafted."""
+    if notice.new_facts:
+        return set()
+    asked = [(line.id, line.place_id) for line in lines if line.place_id]
+    return {
+        line_id for line_id, place_id in asked if refused_before(place_id, notice.recipient_id, notice.kind)
     }
 
 

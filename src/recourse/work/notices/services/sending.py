@@ -30,6 +30,7 @@ from recourse.work.notices.services.before_leaving import (
     gone,
     leave_out,
     only_acting,
+    refused,
 )
 from recourse.work.notices.services.composing import SignedMail, compose, new_letterhead
 from recourse.work.notices.services.joining import join_what_was_sent
@@ -48,7 +49,8 @@ def send(*, notice_id: UUID, now: datetime) -> None:
     2. Still there: a probe of the last 10 minutes; what is gone is left out, and if all is, nothing is sent.
     3. The contact is the one the officer approved; else a person looks.
     4. For each line somebody may still act: a live mandate in a case that does not wait; else it is left out.
-    5. What another notice asked already is joined, not sent twice; what one is just asking is waited for.
+    5. What another notice asked already is joined, not sent twice; what one is just asking is waited for;
+       what was refused with reasons meanwhile is left out, unless something new is said.
     6. Into the record, then signed, then into the outbox: one transaction, so none is without the others. Where
        only a person may submit, into the record and on to the work-sheet.
     """
@@ -72,6 +74,8 @@ def send(*, notice_id: UUID, now: datetime) -> None:
             return
         lines = only_acting(notice, lines, now)  # 4
         lines = join_what_was_sent(notice, lines, now)  # 5
+        if lines:
+            lines = leave_out(notice, lines, refused(notice, lines), Reason.REFUSED_BEFORE, now)
         if lines:
             notice.captured = all(captures(lines))
             _put_out(notice, lines, now)  # 6
