@@ -32,6 +32,7 @@ class HotlineConfig(AppConfig):
         registry.handle("hotline.reach", tasks.reach)
         registry.handle("hotline.end", tasks.end)
         registry.handle("hotline.mail_pickup", tasks.mail_pickup)
+        registry.handle("hotline.end_pickup", tasks.end_pickup)
         registry.subscribe(EndingAsked, "hotline.ask_her", tasks.on_ending)
         registry.subscribe(CaseFrozen, "hotline.tell_frozen", tasks.on_frozen)
         registry.subscribe(ErasureNear, "hotline.tell_erasure", tasks.on_erasure_near)

@@ -47,6 +47,11 @@ def mail_pickup(context: JobContext, args: Mapping[str, Any]) -> None:
     services.mail_pickup(pickup_id=UUID(args["pickup"]), now=context.now)
 
 
+def end_pickup(context: JobContext, args: Mapping[str, Any]) -> None:
+    """Let nothing stay of a new code that nobody fetched in time, or kept."""
+    services.end_pickup(pickup_id=UUID(args["pickup"]), now=context.now)
+
+
 def on_ending(context: JobContext, event: EndingAsked) -> None:
     """Ask her whether it was she."""
     services.begin_to_end(
@@ -55,8 +60,11 @@ def on_ending(context: JobContext, event: EndingAsked) -> None:
 
 
 def on_frozen(context: JobContext, event: CaseFrozen) -> None:
-    """Tell her that her code is dead."""
-    services.tell(case_id=event.case_id, what=Tell.FROZEN, ref=context.now.isoformat(), now=context.now)
+    """Tell her that her code is dead, and end a new one that was asked for before."""
+    since = cases.frozen_since(event.case_id)
+    if since is not None:
+        services.end_void(event.case_id, context.now)
+        services.tell(case_id=event.case_id, what=Tell.FROZEN, ref=since.isoformat(), now=context.now)
 
 
 def on_erasure_near(context: JobContext, event: ErasureNear) -> None:

@@ -109,6 +109,17 @@ def is_held(case_id: UUID) -> bool:
     return Case.objects.filter(id=case_id, legal_hold=True).exists()
 
 
+def is_stopped(case_id: UUID) -> bool:
+    """Tell whether no code opens the case because it was frozen, also when somebody has closed it since."""
+    return Case.objects.filter(id=case_id, code_lookup=None).exclude(state=CaseState.ERASED).exists()
+
+
+def frozen_since(case_id: UUID) -> datetime | None:
+    """Return when the case was frozen; None when it is not."""
+    frozen = Case.objects.filter(id=case_id, state=CaseState.FROZEN)
+    return frozen.values_list("state_since", flat=True).first()
+
+
 def steps_of(case_id: UUID) -> tuple[StepView, ...]:
     """Return what happened to the case beside reading and deciding, latest first."""
     rows = CaseStep.objects.filter(case_id=case_id).order_by("-at", "what", "id")

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from recourse.base.core.errors import NotFoundError
 from recourse.base.jobs import services as jobs
+from recourse.base.vault import pickup
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey
 from recourse.people.accounts import services as accounts
@@ -47,11 +48,12 @@ def freeze_case(*, case_id: UUID, now: datetime, actor: Actor | None = None) -> 
 
 
 def freeze(case: Case, *, now: datetime, actor: Actor | None) -> None:
-    """Freeze a locked case."""
+    """Freeze a locked case; a pick-up code on its way opens nothing either: it may be in the same hands."""
     change_state(case, CaseState.FROZEN, now=now)
     case.code_lookup = None
     case.code_turn += 1
     vault.forget_code(key_id=case.key_id)
+    pickup.forget_pickup(key_id=case.key_id)
     settle(case, now=now)
     note_step(case, StepKind.FROZEN, now=now, actor=actor)
     jobs.emit(event=CaseFrozen(case_id=case.id), now=now)

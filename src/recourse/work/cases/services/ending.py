@@ -14,6 +14,8 @@ from django.db import transaction
 
 from recourse.base.core.errors import NotFoundError
 from recourse.base.jobs import services as jobs
+from recourse.people.accounts import services as accounts
+from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases.domain import (
     ENDING_WAITS,
     CaseState,
@@ -71,20 +73,25 @@ def ask_ending(*, case_id: UUID, kind: EndingKind | str, now: datetime) -> UUID:
     return ending.id
 
 
-def take_back_ending(*, case_id: UUID, now: datetime) -> None:
+def take_back_ending(*, case_id: UUID, now: datetime, actor: Actor | None = None) -> None:
     """Undo what waits to become final; our permission is again what it was.
 
+    She does it from her page, or somebody whom she told that it was not she (`actor`), also while it is frozen.
+
     Raises:
+        NotAllowedError: the role may not open cases.
         NotFoundError: no such case, or it is frozen or erased.
         NothingToTakeBackError: nothing waits.
     """
+    if actor is not None:
+        accounts.require(actor, Action.CASE_OPEN)
     with transaction.atomic():
-        case = _hers(case_id)
+        case = _hers(case_id) if actor is None else locked(case_id)
         waits = _waiting(case)
         if waits is None:
             raise NothingToTakeBackError(f"case {case_id}")
         _end(waits, now, taken_back=True)
-        note_step(case, StepKind.TAKEN_BACK, now=now)
+        note_step(case, StepKind.TAKEN_BACK, now=now, actor=actor)
         if waits.had_mandate:
             give_mandate(case_id=case_id, now=now)
 
@@ -100,7 +107,8 @@ def finish_ending(*, ending_id: UUID, now: datetime) -> bool:
         if ending.ended_at is not None:
             return True
         held = ending.kind == EndingKind.CASE and case.legal_hold
-        if held or case.state == CaseState.FROZEN or ending.final_at > now:
+        stopped = case.code_lookup is None  # frozen, and closed since perhaps: she could not take it back
+        if held or stopped or ending.final_at > now:
             return False
         _end(ending, now, taken_back=False)
         if ending.kind == EndingKind.CASE:

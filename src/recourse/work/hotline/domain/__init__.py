@@ -27,6 +27,7 @@ from recourse.work.hotline.domain.contact import (
 from recourse.work.hotline.domain.newcode import (
     COOL_DOWN,
     FETCH_WITHIN,
+    SHOWN_AGAIN,
     Confirmed,
     PickupRefusedError,
     PickupState,
@@ -85,6 +86,7 @@ __all__ = [
     "QUESTIONS",
     "REACH_WITHIN",
     "SETTLED",
+    "SHOWN_AGAIN",
     "WORDS",
     "AlreadySentError",
     "Answers",

@@ -17,6 +17,8 @@ from recourse.base.core.marking import gettext_noop
 
 COOL_DOWN = timedelta(hours=24)
 FETCH_WITHIN = timedelta(hours=72)
+SHOWN_AGAIN = timedelta(hours=1)
+"""How long a fetched code is shown again: an answer may get lost, and later others may read her mails."""
 
 
 class PickupState(StrEnum):

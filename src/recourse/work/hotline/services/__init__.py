@@ -25,9 +25,9 @@ from recourse.work.hotline.services.newcode import (
     fetch,
     hand_over,
     keep,
-    stop_new_code,
 )
 from recourse.work.hotline.services.pickup_mail import mail_pickup
+from recourse.work.hotline.services.pickups import end_pickup, end_void, stop_new_code
 from recourse.work.hotline.services.reaching import (
     reach,
     record_delivered,
@@ -46,6 +46,8 @@ __all__ = [
     "confirm_new_code",
     "discard_draft",
     "drop_drafts",
+    "end_pickup",
+    "end_void",
     "fetch",
     "forget_case",
     "go_on_to_end",

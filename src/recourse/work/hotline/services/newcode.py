@@ -21,9 +21,10 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor, Role
 from recourse.work.cases import selectors as cases_read
 from recourse.work.cases import services as cases
-from recourse.work.cases.domain import CaseState, StepKind
+from recourse.work.cases.domain import StepKind
 from recourse.work.hotline.domain import (
     FETCH_WITHIN,
+    SHOWN_AGAIN,
     Confirmed,
     ContactHow,
     NoSafeWayError,
@@ -37,6 +38,7 @@ from recourse.work.hotline.domain import (
 from recourse.work.hotline.models import Pickup
 from recourse.work.hotline.names import pickup_name
 from recourse.work.hotline.selectors import contact_for_machine
+from recourse.work.hotline.services.pickups import end, end_void, is_void, plan_end
 from recourse.work.hotline.services.reaching import tell
 from recourse.work.hotline.services.steps import plan
 
@@ -64,7 +66,7 @@ def ask_new_code(*, case_id: UUID, by_mail: bool, actor: Actor, now: datetime) -
     if by_mail and not _has_mailbox(case_id):
         raise NoSafeWayError(f"case {case_id}")
     with transaction.atomic():
-        _end_overdue(case_id, now)
+        end_void(case_id, now)
         waits = Pickup.objects.filter(case_id=case_id, ended_at=None).first()
         if waits is not None:
             return waits.id
@@ -138,6 +140,7 @@ def issue(found: Pickup, now: datetime) -> str:
     found.lookup, found.expires_at = vault.pickup_lookup(code), now + FETCH_WITHIN
     found.state = PickupState.HANDED_OVER
     found.save()
+    plan_end(found)
     plan(found.case_id, now=now)
     log.info("pickup_handed_over", case_id=str(found.case_id), by_mail=found.by_mail)
     return code
@@ -146,8 +149,8 @@ def issue(found: Pickup, now: datetime) -> str:
 def fetch(*, pickup_code: str, now: datetime) -> str | None:
     """Return the new case code to the holder of a pick-up code; the old one is dead from here on.
 
-    Asked again before she says that she kept it, the same code is returned: an answer may get lost on the way. Needs
-    no identity. None for a code that is wrong, over or used; nobody learns which.
+    Asked again within the hour and before she says that she kept it, the same code is returned: an answer may get
+    lost on the way. Needs no identity. None for a code that is wrong, over or used; nobody learns which.
     """
     with transaction.atomic():
         found = _by_code(pickup_code, now)
@@ -162,8 +165,10 @@ def fetch(*, pickup_code: str, now: datetime) -> str | None:
         code = new_case_code()
         cases.renew_code(case_id=found.case_id, key=key, code=code, now=now)
         found.sealed = vault.seal_for_pickup(pickup_code, pickup_name(found.id), code)
-        found.state = PickupState.FETCHED
+        vault.forget_pickup(key_id=found.key_id)
+        found.state, found.expires_at = PickupState.FETCHED, min(found.expires_at or now, now + SHOWN_AGAIN)
         found.save()
+        plan_end(found)
         plan(found.case_id, now=now)
     return code
 
@@ -179,26 +184,8 @@ def keep(*, pickup_code: str, now: datetime) -> str | None:
         if found is None or found.state != PickupState.FETCHED:
             return None
         code = vault.unseal_with_pickup(pickup_code, pickup_name(found.id), found.sealed)
-        _end(found, PickupState.USED, now)
+        end(found, PickupState.USED, now)
     return code
-
-
-def stop_new_code(*, case_id: UUID, now: datetime, actor: Actor | None = None) -> bool:
-    """Stop a new code on its way, from her own page or by a person (`actor`); tell whether there was one.
-
-    Raises:
-        NotAllowedError: the role may not.
-    """
-    if actor is not None:
-        accounts.require(actor, Action.CASE_PROTECT)
-    with transaction.atomic():
-        found = Pickup.objects.select_for_update().filter(case_id=case_id, ended_at=None).first()
-        if found is None or found.state == PickupState.FETCHED:
-            return False
-        _end(found, PickupState.STOPPED, now)
-        cases.note(case_id=case_id, what=StepKind.NEW_CODE_STOPPED, actor=actor, now=now)
-        plan(case_id, now=now)
-    return True
 
 
 def _by_code(pickup_code: str, now: datetime) -> Pickup | None:
@@ -211,28 +198,16 @@ def _by_code(pickup_code: str, now: datetime) -> Pickup | None:
 
 def _live(pickup_id: UUID, now: datetime, *states: PickupState) -> Pickup:
     found = Pickup.objects.select_for_update().filter(id=pickup_id, ended_at=None).first()
-    if found is None or (found.expires_at is not None and found.expires_at <= now):
+    if found is None or is_void(found, now):
         raise NotFoundError(f"pickup {pickup_id}")
     if found.state not in states:
         raise NotReadyError(f"pickup {pickup_id} is {found.state}")
     return found
 
 
-def _end(found: Pickup, state: PickupState, now: datetime) -> None:
-    vault.forget_pickup(key_id=found.key_id)
-    found.state, found.ended_at, found.lookup, found.sealed = state, now, None, b""
-    found.save()
-
-
-def _end_overdue(case_id: UUID, now: datetime) -> None:
-    for found in Pickup.objects.filter(case_id=case_id, ended_at=None, expires_at__lte=now):
-        _end(found, PickupState.STOPPED, now)
-
-
 def _supervised(case_id: UUID, actor: Actor) -> None:
     """Let a supervisor alone help somebody whose code is in other hands."""
-    frozen = cases_read.case_facts(case_id).state is CaseState.FROZEN
-    if frozen and actor.role is not Role.SUPERVISOR:
+    if cases_read.is_stopped(case_id) and actor.role is not Role.SUPERVISOR:
         raise SecondPersonError(f"case {case_id} is frozen")
 
 

@@ -11,6 +11,7 @@ from recourse.work.hotline.domain import ContactHow, PickupState, ReachState, Te
 from recourse.work.hotline.models import Outreach, Pickup
 from recourse.work.hotline.selectors import contact_for_machine
 from recourse.work.hotline.services.newcode import issue
+from recourse.work.hotline.services.pickups import is_void
 from recourse.work.hotline.services.reaching import mail
 
 
@@ -29,7 +30,7 @@ def mail_pickup(*, pickup_id: UUID, now: datetime) -> None:
             .first()
         )
         contact = contact_for_machine(found.case_id) if found is not None else None
-        if found is None or contact is None:
+        if found is None or contact is None or is_void(found, now):
             return
         if contact.how is not ContactHow.EMAIL or not is_mailbox(contact.address):
             return

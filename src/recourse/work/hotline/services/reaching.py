@@ -6,6 +6,7 @@ thing, a way she did not choose, an hour a machine cannot read.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases import selectors as cases_read
 from recourse.work.cases import services as cases
-from recourse.work.cases.domain import CaseState
+from recourse.work.cases.domain import CaseState, NothingToTakeBackError
 from recourse.work.hotline.domain import (
     ONE_A_DAY,
     WORDS,
@@ -38,6 +39,7 @@ from recourse.work.hotline.domain import (
 from recourse.work.hotline.models import Outreach
 from recourse.work.hotline.ports import TRANSPORT, QuietPost
 from recourse.work.hotline.selectors import contact_for_machine
+from recourse.work.hotline.services.pickups import stop, was_fetched
 from recourse.work.hotline.services.steps import plan
 
 REACH = "hotline.reach"
@@ -114,11 +116,13 @@ def write_at_her_hour(*, outreach_id: UUID, actor: Actor, now: datetime) -> None
     Raises:
         NotAllowedError: the role may not write to her.
         NotFoundError: no such telling.
-        NotToldYetError: it does not wait for a person.
+        NotToldYetError: it does not wait for a person, or it is a pick-up code: begin another one.
     """
     accounts.require(actor, Action.CASE_NOTE)
     with transaction.atomic():
         outreach = _for_a_person(outreach_id)
+        if outreach.what == Tell.PICKUP:
+            raise NotToldYetError(f"outreach {outreach_id} carried a code that stands nowhere")
         outreach.by, outreach.label = actor.staff_id, actor.label
         _move(outreach, ReachState.WAITING, now)
         jobs.enqueue(kind=REACH, args={"outreach": str(outreach_id)}, due_at=now, key=_key(outreach_id))
@@ -128,7 +132,7 @@ def record_reached(*, outreach_id: UUID, outcome: Reached | str, actor: Actor, n
     """Write down how a person's try to reach her went.
 
     Where she says that she asked for nothing of the kind, somebody else has her code: what was begun with it stops,
-    and the case is frozen.
+    and the case is frozen. A new code that she did not ask for stops; the case is frozen if it was fetched.
 
     Raises:
         NotAllowedError: the role may not write to her.
@@ -141,9 +145,21 @@ def record_reached(*, outreach_id: UUID, outcome: Reached | str, actor: Actor, n
         outreach = _for_a_person(outreach_id)
         outreach.by, outreach.label, outreach.outcome = actor.staff_id, actor.label, how
         _move(outreach, ReachState.DONE, now)
-        if how is Reached.NOT_HER and outreach.what in {Tell.ENDING, Tell.FROZEN}:
-            cases.freeze_case(case_id=outreach.case_id, actor=actor, now=now)
+        if how is Reached.NOT_HER:
+            _stop_what_was_begun(outreach, actor, now)
         plan(outreach.case_id, now=now)
+
+
+def _stop_what_was_begun(outreach: Outreach, actor: Actor, now: datetime) -> None:
+    """Stop a new code, or end what an old one began; freeze where somebody else has, or had, what opens her case."""
+    case_id, what = outreach.case_id, outreach.what
+    new_code = what in {Tell.NEW_CODE, Tell.PICKUP} and not stop(case_id, actor=actor, now=now)
+    if new_code and was_fetched(outreach.ref):
+        cases.freeze_case(case_id=case_id, actor=actor, now=now)
+    if what in {Tell.ENDING, Tell.FROZEN}:
+        with suppress(NothingToTakeBackError):
+            cases.take_back_ending(case_id=case_id, actor=actor, now=now)
+        cases.freeze_case(case_id=case_id, actor=actor, now=now)
 
 
 def record_delivered(*, outbox_id: UUID, now: datetime) -> None:
