@@ -139,3 +139,22 @@ def test_a_site_whose_host_becomes_known_is_asked(now: datetime, world: World) -
     )
     services.ask_for(case_id=case.id, now=now)
     assert len(removals()) == 1
+
+
+def test_erasing_one_takes_her_place_out_of_a_letter_that_was_sent(now: datetime, world: World) -> None:
+    first, _one = on_the_web(now, "dusk/12")
+    second, item = on_the_web(now, "dusk/13")
+    notice = of(first)
+    approve(notice.id, now)
+    settle(now)
+    cases.erase_case(case_id=first.id, now=now)
+    settle(now)
+    notice = fresh(notice)
+    assert notice.case_id == second.id
+    shown = selectors.access_notice(
+        actor=OFFICER, notice_id=notice.id, purpose=Purpose.APPROVE_NOTICE, now=now
+    )
+    assert shown.body == ""
+    hers, others = notice.lines.order_by("position")
+    assert (hers.open, hers.place_id) == (False, None)
+    assert (others.open, others.place_id) == (True, item.place_id)

@@ -6,16 +6,19 @@ Erasing keeps counts: a removal that we verified does not become undone because 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from recourse.work.notices.models import Notice, NoticeLine
 from recourse.world.checks import selectors as checks
 
 
-def keep_counts(notice: Notice) -> None:
-    """Write down for each line of a locked notice how its place stands, before the link to it goes."""
+def keep_counts(notice: Notice, line_ids: set[UUID] | None = None) -> None:
+    """Write down for lines of a locked notice, all or those named, how their places stand, before the links go."""
     if notice.handed_over_at is None:  # it never left: nothing of it is counted
         return
-    lines = list(notice.lines.filter(place__isnull=False))
+    lines = [
+        line for line in notice.lines.filter(place__isnull=False) if line_ids is None or line.id in line_ids
+    ]
     seen = checks.availability([line.place_id for line in lines if line.place_id is not None])
     for line in lines:
         view = seen.get(line.place_id) if line.place_id is not None else None

@@ -90,9 +90,12 @@ def forget_case(*, case_id: UUID, now: datetime) -> None:
         take_off(items, Reason.CASE_ERASED, now=now)
         notice_ids = set(Notice.objects.filter(case_id=case_id).values_list("id", flat=True))
         notice_ids |= set(Backing.objects.filter(case_id=case_id).values_list("line__notice_id", flat=True))
+        hers = set(Backing.objects.filter(case_id=case_id).values_list("line_id", flat=True))
         Backing.objects.filter(case_id=case_id).delete()
         for notice_id in sorted(notice_ids):
-            _hand_over_or_forget(locked(notice_id), case_id, now)
+            notice = locked(notice_id)
+            _forget_lines(notice, hers, now)
+            _hand_over_or_forget(notice, case_id, now)
 
 
 def _sent_about(place_id: UUID) -> list[UUID]:
@@ -165,6 +168,19 @@ def _left_out(item: LiveItem) -> list[tuple[NoticeKind, str]]:
             removal = line.kind == NoticeKind.REMOVAL
             found.add((NoticeKind(line.kind), "" if removal else line.notice.channel_id))
     return sorted(found)
+
+
+def _forget_lines(notice: Notice, hers: set[UUID], now: datetime) -> None:
+    """Unlink what she alone asked in a letter that others stand behind too, and empty it: it names her places."""
+    alone = set(notice.lines.filter(id__in=hers, backings__isnull=True).values_list("id", flat=True))
+    if not alone or not Backing.objects.filter(line__notice=notice).exists():
+        return
+    keep_counts(notice, alone)
+    close_lines(notice, alone, now=now)
+    notice.lines.filter(id__in=alone).update(place=None)
+    notice.subject = notice.body = b""
+    notice.save()
+    notice.reminders.update(subject=b"", body=b"")
 
 
 def _hand_over_or_forget(notice: Notice, case_id: UUID, now: datetime) -> None:
