@@ -18,6 +18,7 @@ from recourse.work.hotline.domain import Confirmed
 from recourse.work.hotline.selectors import pickup_of
 from recourse.world.checks.models import Availability
 from recourse.world.locations.domain import Resolved, resolve_line
+from recourse.world.locations.models import Place
 from tests import cast
 from tests.surfaces.survivor.inside import Inside, inside
 from tests.surfaces.survivor.test_report import ANSWERS, code_on, fill
@@ -142,6 +143,12 @@ def test_a_private_link_is_not_opened_before_she_answers(
     item.refresh_from_db()
     assert (item.link, item.link_at) == (LinkSeen.PUBLIC, clock.at)
     assert Availability.objects.filter(place_id=item.place_id).exists()
+    assert Place.objects.filter(id=item.place_id, private=False).exists()
+    clock.advance(timedelta(hours=2))
+    her.submit(her.get("/case/questions"), {"seen": "sent_to_her"}, action="/case/link")
+    assert Place.objects.filter(id=item.place_id, private=True).exists(), (
+        "planned looks are not made after she thought better of it"
+    )
 
 
 def test_an_answer_about_a_link_that_was_not_asked_about_is_refused(her: Visitor, hers: Inside) -> None:

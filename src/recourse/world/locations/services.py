@@ -59,6 +59,11 @@ def declare_public(*, place_id: UUID) -> None:
     Place.objects.filter(id=place_id, erased_at__isnull=True).update(private=False)
 
 
+def declare_private(*, place_id: UUID) -> None:
+    """Note that nobody says any more that everybody can open this link: our checks go there no longer."""
+    Place.objects.filter(id=place_id, erased_at__isnull=True).update(private=True)
+
+
 @transaction.atomic
 def erase_place(*, place_id: UUID, now: datetime) -> bool:
     """Forget where a place was: its look-up key, its address and the key that opened it.

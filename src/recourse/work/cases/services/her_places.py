@@ -49,7 +49,7 @@ def answer_link(
     """Record who can open a link: her own answer, or what she told somebody who asked her (`actor`).
 
     Only "everybody can" lets our checks look, and her page counts what they see from then on. A later answer
-    replaces it; what has been opened has been opened.
+    replaces it: what has been opened has been opened, and is opened no more unless another holder says "everybody can".
 
     Raises:
         NotAllowedError: the role may not open cases.
@@ -73,6 +73,9 @@ def answer_link(
             checks.begin(place_id=item.place_id, watcher=item.id, now=now)
         else:
             checks.stop_watching(watchers=[item.id])
+            open_to_all = [LinkSeen.PUBLIC, LinkSeen.NOT_ASKED]
+            if not Item.objects.filter(place_id=item.place_id, link__in=open_to_all).exists():
+                locations.declare_private(place_id=item.place_id)
         settle(case, now=now)
 
 
