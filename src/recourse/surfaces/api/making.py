@@ -11,22 +11,11 @@ from recourse.base.ledger.folder import Folder
 from recourse.base.ledger.ports import LedgerFolder
 from recourse.surfaces.api import shapes
 from recourse.work.statistics.domain import publication
-from recourse.work.statistics.domain.figures import HOSTS, SEEN, Source
+from recourse.work.statistics.domain.figures import HOSTS, NOTICES, SEEN, Source
 from recourse.work.statistics.domain.methods import CHANGES, SECTIONS
 from recourse.work.statistics.domain.publication import PeopleFigure, Published
 from recourse.work.statistics.domain.synthetic import COMPANIES, NOTE
 from recourse.world.rules.load import rules
-
-NOTICES = (
-    "asked",
-    "receipt_proven",
-    "receipt_unproven",
-    "acknowledged",
-    "answered",
-    "answered_late",
-    "refused",
-    "silent",
-)
 
 
 def note_of(source: Source) -> str:

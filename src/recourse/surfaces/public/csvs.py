@@ -14,21 +14,11 @@ from django.http import HttpResponse
 from recourse.surfaces.frame.headers import may_be_kept
 from recourse.surfaces.public.pages.site import Site
 from recourse.work.statistics import selectors
-from recourse.work.statistics.domain.figures import SEEN, Source
+from recourse.work.statistics.domain.figures import NOTICES, SEEN, Source
 from recourse.work.statistics.domain.publication import PeopleFigure, Platform, Published
 from recourse.work.statistics.domain.synthetic import NOTE
 
 KEPT = 3600
-NOTICES = (
-    "asked",
-    "receipt_proven",
-    "receipt_unproven",
-    "acknowledged",
-    "answered",
-    "answered_late",
-    "refused",
-    "silent",
-)
 PLACES = ("places", "says_removed", *SEEN)
 Cell = str | int | float | None
 

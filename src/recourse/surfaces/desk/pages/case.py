@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from recourse.people.accounts.domain import Action, Actor, may
-from recourse.surfaces.desk.pages.parts import Event, Seen, newest_first, seen
+from recourse.surfaces.desk.pages.parts import Event, NoticeLine, Seen, newest_first, notice_line, seen
 from recourse.surfaces.desk.words import (
     AGE_BANDS,
     ANSWERS,
@@ -23,8 +23,6 @@ from recourse.surfaces.desk.words import (
     FOR_WHOM,
     GROUNDS,
     HAPPENED,
-    NOTICE_KINDS,
-    NOTICE_STATES,
     PURPOSES,
     TODOS,
 )
@@ -96,18 +94,6 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeLine:
-    """One notice of the case."""
-
-    number: str
-    link: str
-    recipient: str
-    what: str
-    state: tuple[str, str, str]  # class, mark, words
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything the page shows."""
 
@@ -163,7 +149,7 @@ def case_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) ->
         report_facts=_facts_of(case, None),
         hand_overs=case.hand_overs,
         assessments=tuple(_decision(one) for one in case.assessments),
-        notices=tuple(_notice(row) for row in around.notices),
+        notices=tuple(notice_line(row) for row in around.notices),
         facts=tuple(_facts(case, around.contact)),
         timeline=newest_first([*_own_events(case, around), *_notice_events(around.notices)]),
     )
@@ -245,18 +231,6 @@ def _decision(one: OpenAssessment) -> Decision:
         label=one.label,
         detail=f"{detail} {grounds}." if grounds else detail,
         reasons=one.reasons,
-    )
-
-
-def _notice(row: NoticeRow) -> NoticeLine:
-    kind, sign, words = NOTICE_STATES[row.state]
-    return NoticeLine(
-        number=row.number,
-        link=reverse("notice", args=[row.number]),
-        recipient=row.recipient_name,
-        what=str(NOTICE_KINDS[row.kind]),
-        state=(kind, sign, str(words)),
-        since=row.state_since,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recourse.base.core.errors import RecourseError
-from recourse.surfaces.desk.words import AVAILABILITY
+from recourse.surfaces.desk.words import AVAILABILITY, NOTICE_KINDS, NOTICE_STATES
+from recourse.work.notices.domain import NoticeRow
 from recourse.world.checks.selectors import AvailabilityView
 
 
@@ -37,6 +39,18 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One notice."""
+
+    number: str
+    link: str
+    recipient: str
+    what: str
+    state: tuple[str, str, str]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A sentence above a form, what to do, and the stable code of what was refused."""
 
@@ -61,6 +75,19 @@ def seen_state(state: str, checked_at: datetime | None) -> Seen:
     """Put a state of availability into words."""
     kind, sign, words = AVAILABILITY[state]
     return Seen(kind, sign, str(words), checked_at)
+
+
+def notice_line(row: NoticeRow) -> NoticeLine:
+    """Return one notice as a line."""
+    kind, sign, words = NOTICE_STATES[row.state]
+    return NoticeLine(
+        number=row.number,
+        link=reverse("notice", args=[row.number]),
+        recipient=row.recipient_name,
+        what=str(NOTICE_KINDS[row.kind]),
+        state=(kind, sign, str(words)),
+        since=row.state_since,
+    )
 
 
 def newest_first(events: list[Event]) -> list[Event]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recourse.surfaces.desk.pages.notice import flowed
-from recourse.surfaces.desk.pages.search import NoticeLine, notice_line
+from recourse.surfaces.desk.pages.parts import NoticeLine, notice_line
 from recourse.surfaces.desk.words import NOTICE_KINDS
 from recourse.surfaces.frame import collation
 from recourse.work.notices.domain import ElementState, NoticeRow, OpenNotice

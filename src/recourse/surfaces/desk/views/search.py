@@ -14,9 +14,8 @@ from recourse.base.core.errors import RecourseError
 from recourse.base.core.personal import personal
 from recourse.people.accounts.domain import Action, Actor
 from recourse.surfaces.desk.actor import staff
-from recourse.surfaces.desk.pages.parts import problem_of
+from recourse.surfaces.desk.pages.parts import notice_line, problem_of
 from recourse.surfaces.desk.pages.queue import rows
-from recourse.surfaces.desk.pages.search import notice_lines
 from recourse.work.cases import services as cases
 from recourse.work.cases.services import Found, FoundBy
 from recourse.work.notices import selectors as notices
@@ -36,7 +35,9 @@ def show(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     except RecourseError as refused:
         error = refused
     lines = (
-        notice_lines(notices.found_notices(actor=actor, text=sought)) if sought and not found.cases else []
+        [notice_line(row) for row in notices.found_notices(actor=actor, text=sought)]
+        if sought and not found.cases
+        else []
     )
     context = {
         "asked": bool(sought.strip()) and error is None,

@@ -68,6 +68,17 @@ class Tally:
 
 
 COUNTS = tuple(one.name for one in fields(Tally) if one.name != "waits")
+NOTICES = (
+    "asked",
+    "receipt_proven",
+    "receipt_unproven",
+    "acknowledged",
+    "answered",
+    "answered_late",
+    "refused",
+    "silent",
+)
+"""What is counted of the notices to a platform, in the order in which it is shown."""
 SEEN = ("removed", "hidden", "still_up", "returned", "unclear")
 """The states of places; they make up `places`."""
 
