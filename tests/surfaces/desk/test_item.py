@@ -128,6 +128,11 @@ def test_everything_that_happened_to_an_item_is_one_list(
     times = [node.attributes["datetime"] for node in rail.css("time")]
     assert times == sorted(times, reverse=True)  # type: ignore[type-var]
     check_page(page)
+    of_the_case = opened(officer, f"/case/{case.number}", "quality_review").tree.css_first("ol.rail")
+    assert of_the_case is not None
+    said = " ".join(of_the_case.text(separator=" ").split())
+    for step in ("drafted", "approved", "sent", "receipt proven"):
+        assert f"Removal, Telegram: {step}." in said, "the case tells it in the words of the item"
 
 
 # -- Kept forms

@@ -12,7 +12,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from recourse.people.accounts.domain import Action, Actor, may
-from recourse.surfaces.desk.pages.parts import Event, NoticeLine, Seen, newest_first, notice_line, seen
+from recourse.surfaces.desk.pages.parts import (
+    Event,
+    NoticeLine,
+    Seen,
+    newest_first,
+    notice_events,
+    notice_line,
+    seen,
+)
 from recourse.surfaces.desk.words import (
     AGE_BANDS,
     ANSWERS,
@@ -151,7 +159,9 @@ def case_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) ->
         assessments=tuple(_decision(one) for one in case.assessments),
         notices=tuple(notice_line(row) for row in around.notices),
         facts=tuple(_facts(case, around.contact)),
-        timeline=newest_first([*_own_events(case, around), *_notice_events(around.notices)]),
+        timeline=newest_first(
+            [*_own_events(case, around), *(event for row in around.notices for event in notice_events(row))]
+        ),
     )
 
 
@@ -281,19 +291,3 @@ def _own_events(case: OpenCase, around: Around) -> Iterable[Event]:
     for one in reversed(case.assessments):
         title = _("Decided: in scope.") if one.in_scope else _("Decided: not in scope.")
         yield Event(one.at, "next", title, one.label)
-
-
-def _notice_events(rows: Iterable[NoticeRow]) -> Iterable[Event]:
-    for row in rows:
-        link = reverse("notice", args=[row.number])
-        to = row.recipient_name
-        steps = (
-            (row.created_at, "next", _("Notice to %(to)s drafted."), ""),
-            (row.approved_at, "next", _("Notice to %(to)s approved."), row.approved_label),
-            (row.handed_over_at or row.sent_at, "asked", _("Notice to %(to)s sent."), ""),
-            (row.receipt_proven_at, "answered", _("%(to)s has it: receipt proven."), ""),
-            (row.silent_since, "silent", _("%(to)s is silent: the deadline passed."), ""),
-        )
-        for at, sign, words, label in steps:
-            if at:
-                yield Event(at, sign, words % {"to": to}, label, row.number, link)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from recourse.surfaces.desk.forms import day_and_hour
-from recourse.surfaces.desk.pages.parts import Event, Seen, newest_first, seen
+from recourse.surfaces.desk.pages.parts import Event, Seen, newest_first, notice_events, seen
 from recourse.surfaces.desk.words import (
     ANSWERS,
     AVAILABILITY,
@@ -219,16 +219,7 @@ def request_events(one: AboutItem) -> Iterable[Event]:
     row = one.row
     link = reverse("notice", args=[row.number])
     named = {"to": row.recipient_name, "kind": NOTICE_KINDS[row.kind]}
-    steps = (
-        (row.created_at, "next", _("%(kind)s, %(to)s: drafted."), ""),
-        (row.approved_at, "next", _("%(kind)s, %(to)s: approved."), row.approved_label),
-        (row.handed_over_at or row.sent_at, "asked", _("%(kind)s, %(to)s: sent."), ""),
-        (row.receipt_proven_at, "answered", _("%(kind)s, %(to)s: receipt proven."), ""),
-        (row.silent_since, "silent", _("%(kind)s, %(to)s: silent, the deadline passed."), ""),
-    )
-    for at, sign, words, label in steps:
-        if at:
-            yield Event(at, sign, words % named, label, row.number, link)
+    yield from notice_events(row)
     for at, label in one.reminded:
         yield Event(at, "asked", _("%(kind)s, %(to)s: reminded.") % named, label, row.number, link)
     if one.answered_at and not one.mails:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,6 +89,22 @@ def notice_line(row: NoticeRow) -> NoticeLine:
         state=(kind, sign, str(words)),
         since=row.state_since,
     )
+
+
+def notice_events(row: NoticeRow) -> Iterable[Event]:
+    """Yield the steps of one request, as the rails of its case and of its items tell them."""
+    named = {"to": row.recipient_name, "kind": NOTICE_KINDS[row.kind]}
+    steps = (
+        (row.created_at, "next", _("%(kind)s, %(to)s: drafted."), ""),
+        (row.approved_at, "next", _("%(kind)s, %(to)s: approved."), row.approved_label),
+        (row.handed_over_at or row.sent_at, "asked", _("%(kind)s, %(to)s: sent."), ""),
+        (row.receipt_proven_at, "answered", _("%(kind)s, %(to)s: receipt proven."), ""),
+        (row.silent_since, "silent", _("%(kind)s, %(to)s: silent, the deadline passed."), ""),
+    )
+    link = reverse("notice", args=[row.number])
+    for at, sign, words, label in steps:
+        if at:
+            yield Event(at, sign, words % named, label, row.number, link)
 
 
 def newest_first(events: list[Event]) -> list[Event]:
