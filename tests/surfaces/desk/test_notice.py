@@ -10,7 +10,7 @@ from recourse.base.core.clock import FixedClock
 from recourse.people.accounts.domain import Role
 from recourse.surfaces.desk.pages.notice import flowed
 from recourse.work.cases.models import Access
-from recourse.work.notices.models import InboundMail, Notice, NoticeLine
+from recourse.work.notices.models import InboundMail, LedgerEntry, Notice, NoticeLine
 from tests import cast
 from tests.surfaces.survivor.test_report import HOSTILE
 from tests.surfaces.visits import Page, Visitor, check_page, visitor
@@ -234,6 +234,22 @@ def test_recording_the_answer_closes_nothing(
     assert "Recorded: Says removed." in page.text
     page = officer.submit(page, {"kind": "acknowledged"}, action="/record")
     assert NoticeLine.objects.get(kind="removal").answer == "acknowledged", "and it can be corrected"
+
+
+def test_the_same_form_sent_twice_is_one_answer(
+    officer: Visitor, answer: InboundMail, clock: FixedClock
+) -> None:
+    of_the_mail = officer.get(f"/mail/{answer.id}")
+    assert answer.notice is not None
+    of_the_notice = opened(officer, answer.notice)
+    for page, action, said in (
+        (of_the_mail, "/record", {}),
+        (of_the_notice, "/answered", {"kind": "refused"}),
+    ):
+        for _ in range(2):
+            assert officer.submit(page, dict(said), action=action).status == 200
+            clock.advance(timedelta(seconds=1))
+    assert LedgerEntry.objects.filter(notice=answer.notice, kind="answer").count() == 2, "one of each"
 
 
 @pytest.mark.parametrize("kind", ["", "gone", "removed"])

@@ -6,7 +6,7 @@ Refuses: to let an answer of any kind end anything. A claim of removal makes our
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -59,7 +59,8 @@ def confirm_answer(
 ) -> None:
     """Record what a mail says about the notice's lines, all of them unless some are named.
 
-    Saying it again with another kind corrects it; the record keeps both. `reason` is kept of a refusal alone.
+    Saying it again with another kind corrects it; the record keeps both. The same once more, as a button pressed
+    twice sends it, changes nothing. `reason` is kept of a refusal alone.
 
     Raises:
         NotAllowedError: the role may not.
@@ -76,6 +77,8 @@ def confirm_answer(
         notice = locked(mail.notice_id)
         because = RefusalReason(reason) if reason and said is AnswerKind.REFUSED else ""
         lines = lines_meant(notice, line_ids)
+        if mail.confirmed == said and said_already(lines, said, at=mail.at, because=because):
+            return
         note_answer(lines, said, at=mail.at, by=actor.staff_id, because=because)
         corrected = mail.confirmed and mail.confirmed != said
         mail.confirmed, mail.confirmed_by, mail.confirmed_at = said, actor.staff_id, now
@@ -177,6 +180,17 @@ def lines_meant(notice: Notice, line_ids: Iterable[UUID] | None) -> QuerySet[Not
         if lines.count() != len(wanted):
             raise NotFoundError(f"lines of notice {notice.id}")
     return lines
+
+
+def said_already(
+    lines: QuerySet[NoticeLine], said: AnswerKind, *, at: datetime, because: RefusalReason | str
+) -> bool:
+    """Tell whether all of these locked lines carry exactly this answer of this minute: a form knows no seconds."""
+    minute = at.replace(second=0, microsecond=0)
+    same = {"answer": said, "refused_because": because, "answered_at__gte": minute}
+    return (
+        lines.exists() and not lines.exclude(**same, answered_at__lt=minute + timedelta(minutes=1)).exists()
+    )
 
 
 def note_answer(

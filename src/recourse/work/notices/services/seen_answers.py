@@ -18,7 +18,7 @@ from recourse.base.ledger.domain import EntryKind
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.notices.domain import CLAIMS, AnswerKind, AnswerRecorded, RefusalReason
-from recourse.work.notices.services.answering import lines_meant, look_at_once, note_answer
+from recourse.work.notices.services.answering import lines_meant, look_at_once, note_answer, said_already
 from recourse.work.notices.services.by_hand import SubmittedWhenError
 from recourse.work.notices.services.moving import locked, reconsider_reminders, record, save
 from recourse.work.notices.services.receiving import prove_receipt
@@ -39,6 +39,8 @@ def record_answer(
 ) -> None:
     """Record what a recipient says on its own page about a notice's lines, all of them unless some are named.
 
+    The same once more, as a button pressed twice sends it, changes nothing.
+
     Raises:
         NotAllowedError: the role may not.
         NotFoundError: no such notice, or a line of another one.
@@ -55,6 +57,8 @@ def record_answer(
             raise SubmittedWhenError(f"notice {notice_id}")
         because = RefusalReason(reason) if reason and said is AnswerKind.REFUSED else ""
         lines = lines_meant(notice, line_ids)
+        if said_already(lines, said, at=came_at, because=because):
+            return
         note_answer(lines, said, at=came_at, by=actor.staff_id, because=because)
         prove_receipt(notice, how=THEIR_PAGE, at=came_at, now=now)
         facts = {"notice": str(notice.ledger_entry), "recipient": notice.recipient_id, "said": said.value}
