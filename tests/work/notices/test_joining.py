@@ -10,6 +10,7 @@ from recourse.base.core.clock import FixedClock
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import Purpose
 from recourse.work.cases.models import Case
+from recourse.work.cases.selectors import key_for_machine
 from recourse.work.notices import selectors, services
 from recourse.work.notices.domain import AnswerKind, NoticeState, Reason
 from recourse.work.notices.models import Backing, LedgerEntry, Notice, NoticeLine
@@ -21,6 +22,7 @@ from tests.work.notices.making import (
     approve,
     approved,
     assess,
+    choose,
     drafted,
     forward,
     fresh,
@@ -33,6 +35,7 @@ from tests.work.notices.making import (
     report,
     settle,
 )
+from tests.work.notices.test_by_hand import on_worksheet, submit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
@@ -182,3 +185,43 @@ def test_what_comes_back_is_asked_for_each_by_herself(clock: FixedClock, world: 
     assert {one.case_id for one in anew} == {first.id, other.id}
     assert NoticeLine.objects.filter(kind="removal", open=True, behind=None).count() == 1
     assert {one.earlier_id for one in anew} == {notice.id}
+
+
+def test_what_joined_lives_on_when_the_submission_was_none_and_the_first_is_cancelled(
+    clock: FixedClock, world: World
+) -> None:
+    """Her request was approved by itself: an officer who stops another's decides nothing about hers."""
+    _case, first = on_worksheet(clock.at)
+    submit(first, clock.at)
+    clock.advance(timedelta(hours=1))
+    other, items = report(clock.at, 12)
+    assess(other, items, clock.at)
+    settle(clock.at)
+    choose(other, key_for_machine(other.id), clock.at, channel=first.channel_id)
+    settle(clock.at)
+    joining = Notice.objects.get(case=other, kind=first.kind)
+    approve(joining.id, clock.at)
+    settle(clock.at)
+    joining = fresh(joining)
+    assert (joining.state, joining.reason) == (NoticeState.CLOSED, Reason.JOINED)
+    services.undo_submission(notice_id=first.id, actor=OFFICER, now=clock.at)
+    services.cancel(notice_id=first.id, actor=OFFICER, now=clock.at)
+    assert fresh(first).state == NoticeState.CANCELLED
+    hers = Notice.objects.get(case=other, kind=first.kind, state=NoticeState.READY)
+    assert hers.channel_id == first.channel_id
+    approve(hers.id, clock.at)
+    settle(clock.at)
+    submit(fresh(hers), clock.at)
+    assert fresh(hers).state == NoticeState.HANDED_OVER
+    assert not Notice.objects.filter(case=first.case, kind=first.kind).exclude(pk=first.pk).exists()
+
+
+def test_what_joined_lives_on_when_the_letter_came_back_and_is_cancelled(
+    clock: FixedClock, world: World
+) -> None:
+    _case, first = handed_over(clock.at, 12)
+    other, _item = joined_by(clock.at, 12)
+    Notice.objects.filter(pk=first.pk).update(state=NoticeState.HELD, reason=Reason.BOUNCED)
+    services.cancel(notice_id=first.id, actor=OFFICER, now=clock.at)
+    assert removal_of(other).state == NoticeState.READY
+    assert removal_of(first.case).state == NoticeState.CANCELLED

@@ -25,6 +25,7 @@ from recourse.work.notices.selectors.letters import (
     unsigned_digest,
     written,
 )
+from recourse.work.notices.services.drafting import redraw
 from recourse.work.notices.services.moving import cancel_notice, locked, move, send_soon
 from recourse.work.notices.services.taking_off import replace
 from recourse.work.notices.services.writing import (
@@ -132,7 +133,9 @@ def redraft(*, notice_id: UUID, actor: Actor, now: datetime) -> UUID:
 
 
 def cancel(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
-    """Cancel a notice that has not left.
+    """Cancel a notice that has not left, or not after all.
+
+    What other cases asked by joining it was approved for each, and is drafted anew for each.
 
     Raises:
         NotAllowedError, NotFoundError, HeldBySomeoneError: as `approve`.
@@ -144,6 +147,7 @@ def cancel(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
         if NoticeState(notice.state) not in BEFORE_LEAVING:
             raise IllegalMoveError(f"notice {notice_id} is {notice.state}")
         cancel_notice(notice, Reason.BY_OFFICER, now=now)
+        redraw(notice, now=now, joined_only=True)
 
 
 def decidable(notice_id: UUID, actor: Actor, now: datetime) -> Notice:

@@ -92,9 +92,14 @@ def complete_at(*, place_id: UUID, now: datetime) -> None:
                 recheck(notice, now=now)
 
 
-def redraw(notice: Notice, *, now: datetime) -> tuple[UUID, ...]:
-    """Draft the backed lines of a notice that was just cancelled anew, each case's by itself, its own first."""
+def redraw(notice: Notice, *, now: datetime, joined_only: bool = False) -> tuple[UUID, ...]:
+    """Draft the backed lines of a notice that was just cancelled anew, each case's by itself, its own first.
+
+    With `joined_only` those of other cases alone that joined it once it was sent: each was approved by itself.
+    """
     behind = Backing.objects.filter(line__notice=notice, line__dropped="")
+    if joined_only:
+        behind = behind.filter(since__gte=notice.queued_at or now).exclude(case_id=notice.case_id)
     items = cases.decided_items(behind.values_list("item_id", flat=True))
     facts = opened(notice, "new_facts")
     wish = Wish(NoticeKind(notice.kind), notice.channel_id, notice.earlier, facts, like=notice)
