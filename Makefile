@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 RUN := .venv/bin/recourse
+LOCK := .tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
 .PHONY: screenshots help setup packages lint test test-fast test-db test-postgres test-e2e test-crash demo bench soak messages lock clean
 
@@ -60,8 +61,9 @@ messages: setup packages  ## collect the texts for translation, and compile the 
 	scripts/messages
 
 lock:  ## pin every version by hash, with no address of any index
-	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml --extra town -o requirements.txt
-	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml --extra town --group dev -o requirements-dev.txt
+	$(LOCK) pyproject.toml --extra town -o requirements.txt
+	$(LOCK) pyproject.toml --extra town --group dev -o requirements-dev.txt
+	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | $(LOCK) - -o requirements-build.txt
 
 clean:  ## remove what set-up and demo made
 	rm -rf .venv .tools .demo staticfiles

@@ -1,7 +1,10 @@
 """What the repository must not contain: secrets, addresses of package registries, unlocked versions."""
 
+import ast
 import re
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,9 +31,29 @@ def test_no_secret_and_no_registry_address_is_tracked() -> None:
 
 
 def test_every_requirement_is_locked_by_hash() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-build.txt"):
         text = (ROOT / name).read_text("utf-8")
         pinned = re.findall(r"^[a-z0-9][^\s=]*==[^\s]+", text, re.MULTILINE)
         assert pinned
         assert "://" not in text
         assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def test_what_the_program_imports_is_installed_in_production() -> None:
+    """Development installs more, so an import that only it brings would fail on the first machine without it."""
+    imported: set[str] = set()
+    for path in (ROOT / "src" / "recourse").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.partition(".")[0])
+    assert "django" in imported
+    locked = re.findall(r"^([a-z0-9][^\s=]*)==", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    brought = packages_distributions()
+    foreign = imported - set(sys.stdlib_module_names) - {"recourse"}
+    assert {
+        name
+        for name in foreign
+        if not {re.sub(r"[-_.]+", "-", one.lower()) for one in brought.get(name, [])} & set(locked)
+    } == set()
