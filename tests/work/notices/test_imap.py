@@ -22,15 +22,19 @@ import trustme
 from recourse.base.core import clock, wiring
 from recourse.base.core.errors import MisconfiguredError
 from recourse.base.core.ids import random_bytes
+from recourse.base.jobs.worker import work_once
 from recourse.operations.mailcheck import mailbox_findings
 from recourse.operations.ports import Installation
-from recourse.work.notices import services
+from recourse.people.accounts.domain import Role
+from recourse.work.notices import selectors, services
 from recourse.work.notices.adapters import imap
 from recourse.work.notices.adapters.imap_line import Line, MailboxError
 from recourse.work.notices.domain import addressed_to, make_token
 from recourse.work.notices.models import InboundMail, TakenMail
 from recourse.work.notices.ports import ImapPlace, ReplyKey, Sender
+from recourse.work.notices.services.answering import blank_mail
 from tests.mailservers import PASSWORD, Dovecot, dovecot
+from tests.work.cases.making import actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db, pytest.mark.interop]
 SECONDS = 15.0
@@ -159,6 +163,60 @@ def test_what_dies_between_commit_and_move_is_not_taken_twice(server: Dovecot, u
         wait_until(lambda: not TakenMail.objects.exists())  # what is there no more needs no note
 
 
+def unmark(place: ImapPlace) -> None:
+    """Take our marks off, as a server does at the end of each session that keeps none for good."""
+    with imapclient.IMAPClient(place.host, place.port, ssl=False) as client:
+        client.login(place.user, place.password)
+        client.select_folder("INBOX")
+        client.remove_flags(client.search(["ALL"]), [imap.MARK])
+
+
+def test_what_was_decided_is_not_met_again_where_marks_last_a_session_only(user: str) -> None:
+    """A server may keep no flag of ours (RFC 3501, PERMANENTFLAGS): what we know of a message is ours to keep."""
+    officer = actor(Role.OFFICER)
+    with dovecot(capability="IMAP4rev1") as poor:
+        place = place_of(poor, user)
+        for number in range(3):
+            poor.drop(user, message(number), str(number))
+        with reading(place):
+            wait_until(stored(3))
+            while work_once(now=clock.now()):
+                pass
+            first, erased, _kept = InboundMail.objects.order_by("at", "id")
+            services.set_aside(mail_id=first.id, actor=officer, now=clock.now())
+            blank_mail(erased, now=clock.now())
+            poor.drop(user, message(3), "3")
+            wait_until(stored(4))  # it has looked again since
+        unmark(place)
+        with reading(place):
+            poor.drop(user, message(4), "4")
+            wait_until(stored(5))
+            time.sleep(1.5)
+        assert left(place) == 5
+    assert InboundMail.objects.count() == 5
+    assert TakenMail.objects.count() == 5, "a note for each message that lies there, and no more"
+
+
+def test_notes_go_with_their_messages_and_their_numbers(user: str) -> None:
+    box, other = (services.mailbox_of("imap.vidra.example", user, name) for name in ("INBOX", "Other"))
+    for mailbox, validity, uid in ((box, 1, 7), (box, 2, 7), (box, 2, 8), (other, 1, 7)):
+        raw = message(uid + 10 * validity)
+        services.take_mail(
+            mailbox=mailbox,
+            validity=validity,
+            uid=uid,
+            raw=raw,
+            recipients=["a@localhost.test"],
+            now=clock.now(),
+        )
+    services.forget_taken(mailbox=box, validity=2, present=[8, 9])
+    notes = TakenMail.objects.filter(mailbox=box).values_list("validity", "uid")
+    assert list(notes) == [(2, 8)], "other numbers mean other messages"
+    assert TakenMail.objects.filter(mailbox=other).count() == 1
+    assert selectors.taken(box, 2, among=[8, 9]) == {8}
+    assert selectors.taken(box, 2, among=[9]) == set()
+
+
 def test_what_dies_before_the_commit_is_taken_again(server: Dovecot, user: str) -> None:
     place = place_of(server, user)
     server.drop(user, message(1), "1")
@@ -189,8 +247,9 @@ def test_other_numbers_for_the_same_messages_double_nothing(user: str) -> None:
         for path in (poor.folder / "mail" / user).glob("dovecot.index*"):
             path.unlink()
         time.sleep(1.1)  # the new number is a time in seconds
+        old = TakenMail.objects.get().validity
         with reading(place):
-            wait_until(lambda: TakenMail.objects.values("validity").distinct().count() == 2)
+            wait_until(lambda: TakenMail.objects.exclude(validity=old).exists())
     assert InboundMail.objects.count() == 1
 
 

@@ -1,7 +1,8 @@
 """Takes mail out of a mailbox by IMAP: told of new mail by the server (IDLE) where it can, else looking now and then.
 
 A message is stored and noted first; only after that commit is it moved to `Recourse/Taken`, or marked where it
-cannot be moved. Of a message beyond the bound only the head is taken, for a person, who finds the whole there.
+cannot be moved. A mark helps the server's search and people; what we rely on is our note, which stays as long as the
+message lies there. Of a message beyond the bound only the head is taken, for a person, who finds the whole there.
 Refuses: a password over a connection in clear, except to this machine itself.
 """
 
@@ -29,6 +30,7 @@ TOO_LARGE = "too_large"
 LOOK = 1.0  # seconds between looks at whether we should stop
 LOOK_ANYWAY = 10  # times `poll`: even a server that tells us of new mail is looked at
 LONGEST_REST = 300.0
+LIST = 64_000_000  # bytes of a list of all numbers in a folder: some eight million messages
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 log = structlog.get_logger(__name__)
 
@@ -85,19 +87,25 @@ class Mailbox:
                 validity = line.number(chosen, b"UIDVALIDITY")
             shelf = Shelf(line)
             log.info("mailbox_open")
+            self._forget(line, validity)
             while not stop.is_set():
                 self._take_all(line, shelf, validity, stop)
                 self._wait(line, stop)
         finally:
             line.leave()
 
+    def _forget(self, line: Line, validity: int) -> None:
+        """Drop our notes of what lies in the folder no more; marked messages lie there still."""
+        with line.step(seconds=10 * self._place.seconds, most=LIST):
+            present = {int(uid) for uid in line.search(["ALL"])}
+        services.forget_taken(mailbox=self._key, validity=validity, present=present)
+
     def _take_all(self, line: Line, shelf: Shelf, validity: int, stop: threading.Event) -> None:
         """Take every message that waits, the oldest first; what is stored already is only put away."""
         close_old_connections()
         with line.step():
             waiting = sorted({int(uid) for uid in line.search(["UNDELETED", "UNKEYWORD", MARK])})
-        stored = selectors.taken(self._key, validity)
-        services.forget_taken(mailbox=self._key, validity=validity, present=waiting)
+        stored = selectors.taken(self._key, validity, among=waiting)
         for uid in waiting:
             if stop.is_set():
                 return

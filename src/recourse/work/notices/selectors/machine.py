@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from uuid import UUID
 
 from recourse.base.vault import services as vault
 from recourse.work.notices.domain import About, MailState
 from recourse.work.notices.models import InboundMail, TakenMail
 from recourse.work.notices.selectors.letters import sealed_name
+
+_BATCH = 500  # numbers in one question
 
 
 def unread_mail(mail_id: UUID) -> bytes | None:
@@ -35,7 +38,10 @@ def about_mail(mail: InboundMail) -> About:
     return About(*json.loads(vault.unseal(key, sealed_name("mail.about", mail.id), mail.about)))
 
 
-def taken(mailbox: bytes, validity: int) -> set[int]:
-    """Return the numbers of a mailbox's messages that are stored here already."""
+def taken(mailbox: bytes, validity: int, *, among: Sequence[int]) -> set[int]:
+    """Return which of these messages of a mailbox are stored here already."""
     notes = TakenMail.objects.filter(mailbox=mailbox, validity=validity)
-    return set(notes.values_list("uid", flat=True))
+    found: set[int] = set()
+    for start in range(0, len(among), _BATCH):
+        found |= set(notes.filter(uid__in=among[start : start + _BATCH]).values_list("uid", flat=True))
+    return found

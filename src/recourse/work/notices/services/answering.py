@@ -128,6 +128,8 @@ def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetim
 def set_aside(*, mail_id: UUID, actor: Actor, now: datetime) -> None:
     """Put a mail that belongs to no notice away for good: its key is destroyed.
 
+    Its keyed digest is kept until the mail's time is over: whoever delivers the same again delivers nothing new.
+
     Raises:
         NotAllowedError, NotFoundError, IllegalMoveError: as `confirm_answer`; also if it has a notice.
     """
@@ -136,7 +138,9 @@ def set_aside(*, mail_id: UUID, actor: Actor, now: datetime) -> None:
         mail = _locked_mail(mail_id)
         if mail.notice_id is not None:
             raise IllegalMoveError(f"mail {mail_id} has a notice")
+        known = mail.digest
         _destroy(mail, now)
+        InboundMail.light.filter(id=mail.id).update(digest=known)
     log.info("mail_set_aside", mail_id=str(mail_id))
 
 
@@ -164,7 +168,8 @@ def blank_mail(mail: InboundMail, *, now: datetime) -> None:
 
 def _locked_mail(mail_id: UUID) -> InboundMail:
     mail = InboundMail.light.select_for_update().filter(id=mail_id).first()
-    if mail is None or mail.digest is None:  # set aside, or its case is erased: nothing is left to say
+    set_aside = mail is not None and mail.notice_id is None and mail.state == MailState.READ
+    if mail is None or mail.digest is None or set_aside:  # or its case is erased: nothing is left to say
         raise NotFoundError(f"mail {mail_id}")
     if mail.state == MailState.NEW:
         raise IllegalMoveError(f"mail {mail_id} is not read yet")

@@ -48,8 +48,12 @@ def take_mail(
 
 
 def forget_taken(*, mailbox: bytes, validity: int, present: Iterable[int]) -> None:
-    """Drop the notes of messages that are in the folder no more: a server never gives a number twice."""
-    notes = TakenMail.objects.filter(mailbox=mailbox, validity=validity)
+    """Drop the notes of messages that lie in the folder no more, and those of other numbers than the present ones.
+
+    A mark on a message is no reason: a server may keep it for a session only (RFC 3501, PERMANENTFLAGS).
+    """
+    notes = TakenMail.objects.filter(mailbox=mailbox)
+    notes.exclude(validity=validity).delete()
     gone = sorted(set(notes.values_list("uid", flat=True)) - set(present))
     for start in range(0, len(gone), _BATCH):
         with transaction.atomic():
