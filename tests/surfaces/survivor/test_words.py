@@ -60,6 +60,7 @@ def test_only_a_resolved_place_reads_gone() -> None:
         (facts(Look.SUSPECTED, **ASKED), "Not seen once; we look again"),
         (facts(Look.GONE, **ASKED), "Gone"),
         (facts(Look.HIDDEN, **ASKED), "Hidden, not gone"),
+        (facts(Look.NOT_PUBLIC, **ASKED, answer="claims_removed"), "Not public any more"),
         (facts(Look.UNSURE), "Not sure"),
         (facts(Look.BACK, **ASKED), "Back"),
     ],
@@ -142,6 +143,11 @@ def test_there_is_always_a_next_date_and_it_is_not_past(
         ([Look.HIDDEN, Look.THERE], "Not gone from 2 places."),
         ([Look.SUSPECTED, Look.NOT_YET], "Not yet sure of 2 places."),
         ([Look.GONE, Look.SUSPECTED], "Gone from 1 place. Not yet sure of 1."),
+        ([Look.NOT_PUBLIC], "Not public any more in 1 place."),
+        (
+            [Look.GONE, Look.NOT_PUBLIC, Look.NOT_PUBLIC, Look.THERE],
+            "Gone from 1 place. Not public any more in 2. Not gone from 1.",
+        ),
     ],
 )
 def test_the_headline_counts_what_we_saw(looks: list[Look], words: str) -> None:

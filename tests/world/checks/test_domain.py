@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from recourse.world.checks.domain import (
     AFTER_NOTICE,
     RESOLVED,
     TRANSITIONS,
+    UNSEEN,
     AvailabilityState,
     Seen,
     Signal,
@@ -37,7 +39,7 @@ S = AvailabilityState
 
 
 def seen(verdict: Verdict, at: datetime, **more: object) -> Seen:
-    control_ok = True if verdict in GONE else None
+    control_ok = True if verdict in UNSEEN else None
     return Seen(**{"at": at, "verdict": verdict, "control_ok": control_ok, **more})  # type: ignore[arg-type]
 
 
@@ -73,13 +75,47 @@ def test_a_second_short_of_an_hour_confirms_nothing() -> None:
 
 
 @pytest.mark.parametrize("control", [None, False])
-@pytest.mark.parametrize("verdict", GONE)
+@pytest.mark.parametrize("verdict", sorted(UNSEEN))
 def test_gone_without_a_live_control_is_unknown(verdict: Verdict, control: bool | None) -> None:
     standing = start(T0)
     for hours in range(5):
         standing = decide(standing, [seen(verdict, T0 + hours * HOUR, control_ok=control)]).standing
     assert standing.state is S.UNKNOWN
-    assert standing.first_gone_at is None
+    assert (standing.first_gone_at, standing.first_unseen_at) == (None, None)
+
+
+def test_what_cannot_be_told_from_hidden_is_never_called_removed() -> None:
+    once = after((Verdict.LIVE, timedelta(0)), (Verdict.NOT_PUBLIC, HOUR))
+    assert once.state is S.SUSPECTED_GONE
+    assert (once.first_unseen_at, once.first_gone_at) == (T0 + HOUR, None)
+    assert next_due(once, now=T0 + HOUR, watch_since=None) == T0 + 2 * HOUR
+    standing = once
+    for hours in range(2, 8):
+        standing = decide(standing, [seen(Verdict.NOT_PUBLIC, T0 + hours * HOUR)]).standing
+        assert standing.state is S.NOT_PUBLIC
+    assert standing.state not in RESOLVED
+    assert (standing.last_live_at, standing.first_unseen_at) == (T0, T0 + HOUR)
+    unread = decide(standing, [seen(Verdict.UNKNOWN, T0 + 9 * HOUR)]).standing
+    assert unread.state is S.NOT_PUBLIC
+    shown = decide(unread, [seen(Verdict.LIVE, T0 + 10 * HOUR)]).standing
+    assert (shown.state, shown.first_unseen_at) == (S.AVAILABLE, None), "it was never said to be removed"
+
+
+def test_what_is_not_public_is_removed_only_once_two_looks_can_tell() -> None:
+    hidden = after((Verdict.NOT_PUBLIC, timedelta(0)), (Verdict.NOT_PUBLIC, HOUR))
+    once = decide(hidden, [seen(Verdict.GONE, T0 + 9 * HOUR)])
+    assert once.standing.state is S.NOT_PUBLIC, "one look that can tell, and nothing confirms it"
+    assert once.next_in == HOUR
+    twice = decide(once.standing, [seen(Verdict.GONE, T0 + 10 * HOUR)]).standing
+    assert twice.state is S.REMOVED_AT_SOURCE
+    assert twice.first_gone_at == T0 + 9 * HOUR
+
+
+def test_gone_here_and_not_public_there_is_not_public() -> None:
+    both = {"home": Verdict.GONE, "abroad": Verdict.NOT_PUBLIC}
+    assert replay(T0, [turn(T0, **both), turn(T0 + HOUR, **both)]).state is S.NOT_PUBLIC
+    hidden = {"home": Verdict.NOT_PUBLIC, "abroad": Verdict.LIVE}
+    assert replay(T0, [turn(T0, **hidden), turn(T0 + HOUR, **hidden)]).state is S.GEO_BLOCKED
 
 
 def test_with_two_vantage_points_a_turn_is_gone_only_where_both_say_so() -> None:
@@ -253,7 +289,7 @@ def test_resolved_is_two_states_and_nothing_else() -> None:
     }
     assert into & RESOLVED == confirmed == RESOLVED
     only_from = {before for (before, signal) in TRANSITIONS if signal is Signal.GONE_CONFIRMED}
-    assert only_from == {S.SUSPECTED_GONE, *RESOLVED}
+    assert only_from == {S.SUSPECTED_GONE, S.NOT_PUBLIC, *RESOLVED}
 
 
 def test_a_move_the_table_has_not_is_an_error() -> None:
@@ -300,13 +336,14 @@ class AvailabilityMachine(RuleBasedStateMachine):
         assert timedelta(0) < decision.next_in <= timedelta(days=30)
 
     @precondition(lambda self: self.standing.state is S.SUSPECTED_GONE)
-    @rule(verdict=st.sampled_from(GONE))
+    @rule(verdict=st.sampled_from(sorted(UNSEEN)))
     def confirm_in_time(self, verdict: Verdict) -> None:
-        first = self.standing.first_gone_at
+        tells = verdict in GONE and self.standing.first_gone_at is not None
+        first = self.standing.first_gone_at if tells else self.standing.first_unseen_at
         assert first is not None
         gap = max(first + HOUR - self.now, timedelta(0))
         self._turn(gap, turn(self.now + gap, **dict.fromkeys(self.names, verdict)))
-        assert self.standing.state in RESOLVED
+        assert self.standing.state in (RESOLVED if tells else {S.NOT_PUBLIC})
 
     @precondition(lambda self: len(self.names) > 1 and self.standing.state not in RESOLVED)
     @rule(gap=_gaps)
@@ -315,8 +352,8 @@ class AvailabilityMachine(RuleBasedStateMachine):
             self._turn(wait, turn(self.now + wait, home=Verdict.GONE, abroad=Verdict.LIVE))
         assert self.standing.state is S.GEO_BLOCKED
 
-    def _gone_turns(self) -> list[list[Seen]]:
-        """Whole turns in which every vantage point saw it gone beside a living control, since it was seen last."""
+    def _turns_of(self, verdicts: Collection[Verdict]) -> list[list[Seen]]:
+        """Whole turns in which every vantage point saw one of these beside a living control, since it was seen last."""
         last_up = max(
             (n for n, looks in enumerate(self.history) if any(one.verdict in _UP for one in looks)),
             default=-1,
@@ -324,27 +361,28 @@ class AvailabilityMachine(RuleBasedStateMachine):
         return [
             looks
             for looks in self.history[last_up + 1 :]
-            if len(looks) == len(self.names) and all(one.verdict in GONE and one.control_ok for one in looks)
+            if len(looks) == len(self.names)
+            and all(one.verdict in verdicts and one.control_ok for one in looks)
         ]
 
     @invariant()
     def removed_needs_two_whole_gone_turns_an_hour_apart_and_nobody_who_saw_it_between(self) -> None:
-        if self.standing.state in RESOLVED:
-            gone = self._gone_turns()
-            assert len(gone) >= 2
-            assert gone[-1][0].at - gone[0][0].at >= HOUR
+        if self.standing.state in RESOLVED | {S.NOT_PUBLIC}:
+            found = self._turns_of(GONE if self.standing.state in RESOLVED else UNSEEN)
+            assert len(found) >= 2
+            assert found[-1][0].at - found[0][0].at >= HOUR
 
     @invariant()
     def suspected_needs_one(self) -> None:
         if self.standing.state is S.SUSPECTED_GONE:
-            assert self._gone_turns()
+            assert self._turns_of(UNSEEN)
 
     @invariant()
     def hidden_is_not_gone_and_was_hidden_from_the_same_place_an_hour_before(self) -> None:
         if self.standing.state is not S.GEO_BLOCKED:
             return
         assert self.standing.state not in RESOLVED
-        hidden = [*GONE, Verdict.WITHHELD]
+        hidden = [*UNSEEN, Verdict.WITHHELD]
         for name in self.standing.hidden_from:
             times = [
                 one.at

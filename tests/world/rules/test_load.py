@@ -63,6 +63,7 @@ def test_the_shipped_rules_load_and_each_says_where_it_comes_from() -> None:
         (PLATFORM, 'id = "telegram"', 'id = "telegraph"', "id"),
         (PLATFORM, "private = true", 'private = true\n[location.capture]\nurl = "https://t.me/c/{internal}/{id}"\n[location.x]', "location.3"),
         (PLATFORM, "[location.probe.never_says]\nlive", "[location.probe.never_says]\ngone", "never_says"),
+        (PLATFORM, 'mode=tme"\nevidence = "secondary"', 'mode=tme"\nevidence = "unverified"', "never that it is gone"),
         (PLATFORM, "[location.probe.never_says]\nlive", "[location.x]\nlive", "never_says"),
         (PLATFORM, 'kind = "story"', 'kind = "message"', "a kind stands there twice"),
         (PLATFORM, 'handle = "name"', 'handle = "nom"', "handle"),

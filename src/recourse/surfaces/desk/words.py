@@ -81,6 +81,7 @@ AVAILABILITY: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
         "suspected_gone": ("silent", "silent", _("Not seen once")),
         "removed_at_source": ("gone", "gone", _("Gone")),
         "account_or_channel_removed": ("gone", "gone", _("Account or channel gone")),
+        "not_public": ("hidden", "hidden", _("Not public; removal unproven")),
         "deindexed": ("hidden", "hidden", _("Out of the results; still there")),
         "geo_blocked": ("hidden", "hidden", _("Hidden in some countries")),
         "isp_blocked": ("hidden", "hidden", _("Blocked on some networks")),

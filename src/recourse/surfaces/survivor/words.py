@@ -32,6 +32,7 @@ class Look(StrEnum):
     THERE = "there"
     SUSPECTED = "suspected"
     GONE = "gone"
+    NOT_PUBLIC = "not_public"  # removed or only hidden, which nobody outside can tell
     HIDDEN = "hidden"
     UNSURE = "unsure"
     BACK = "back"
@@ -43,6 +44,7 @@ LOOKS: dict[str, Look] = {
     "suspected_gone": Look.SUSPECTED,
     "removed_at_source": Look.GONE,
     "account_or_channel_removed": Look.GONE,
+    "not_public": Look.NOT_PUBLIC,
     "deindexed": Look.HIDDEN,
     "geo_blocked": Look.HIDDEN,
     "isp_blocked": Look.HIDDEN,
@@ -121,15 +123,23 @@ def place(facts: Facts, now: datetime) -> Place:
 
 
 def headline(looks: list[Look]) -> str:
-    """Say how many places are gone, not gone and not known: "Gone from 1 place. Not gone from 2."."""
+    """Say how many places are gone, not public, not gone, not known: "Gone from 1 place. Not gone from 2."."""
     gone = sum(look in IS_GONE for look in looks)
+    unseen = looks.count(Look.NOT_PUBLIC)
     there = sum(look in NOT_GONE for look in looks)
-    open_ = len(looks) - gone - there
+    open_ = len(looks) - gone - unseen - there
     if set(looks) <= {Look.NOT_YET}:
         return _("Your report is stored.")
     said: list[str] = []
     if gone:
         said.append(ngettext("Gone from %(n)d place.", "Gone from %(n)d places.", gone) % {"n": gone})
+    if unseen and said:
+        said.append(_("Not public any more in %(n)d.") % {"n": unseen})
+    elif unseen:
+        words = ngettext(
+            "Not public any more in %(n)d place.", "Not public any more in %(n)d places.", unseen
+        )
+        said.append(words % {"n": unseen})
     if there and said:
         said.append(_("Not gone from %(n)d.") % {"n": there})
     elif there:
@@ -148,6 +158,7 @@ def headline(looks: list[Look]) -> str:
 _SEEN: dict[Look, tuple[str, str, StrOrPromise]] = {
     Look.GONE: ("gone", "gone", gettext_lazy("Gone")),
     Look.BACK: ("back", "back", pgettext_lazy("state", "Back")),
+    Look.NOT_PUBLIC: ("hidden", "hidden", gettext_lazy("Not public any more")),
     Look.HIDDEN: ("hidden", "hidden", gettext_lazy("Hidden, not gone")),
     Look.SUSPECTED: ("silent", "silent", gettext_lazy("Not seen once; we look again")),
     Look.THERE: ("live", "live", gettext_lazy("Still there")),
@@ -155,6 +166,10 @@ _SEEN: dict[Look, tuple[str, str, StrOrPromise]] = {
 _SENTENCES: dict[Look, StrOrPromise] = {
     Look.GONE: gettext_lazy("We looked more than once, at least an hour apart, and it was not there."),
     Look.BACK: gettext_lazy("It was gone. We looked ({}) and it is there again."),
+    Look.NOT_PUBLIC: gettext_lazy(
+        "We looked more than once, and the public cannot see it any more. Nobody outside can tell whether it was "
+        "removed or only hidden. If you still see it, tell us."
+    ),
     Look.HIDDEN: gettext_lazy("Some people cannot see it. It still exists: that is hidden, not gone."),
     Look.SUSPECTED: gettext_lazy("We looked once ({}) and did not see it. One look is not enough."),
     Look.THERE: gettext_lazy("We looked ({}) and it is still there."),
@@ -164,6 +179,7 @@ _SENTENCES: dict[Look, StrOrPromise] = {
 _CHECKED: dict[Look, tuple[str, StrOrPromise, str]] = {
     Look.GONE: ("gone", gettext_lazy("We checked: gone"), "gone"),
     Look.BACK: ("back", gettext_lazy("We checked: back"), "back"),
+    Look.NOT_PUBLIC: ("hidden", gettext_lazy("We checked: not public any more"), "hidden"),
     Look.HIDDEN: ("hidden", gettext_lazy("We checked: not gone"), "hidden"),
     Look.SUSPECTED: ("silent", gettext_lazy("We checked once: not seen"), "silent"),
     Look.THERE: ("live", gettext_lazy("We checked: still there"), ""),

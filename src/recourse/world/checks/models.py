@@ -50,6 +50,7 @@ class Availability(models.Model):
     state = models.CharField(max_length=30)
     since = models.DateTimeField()
     first_gone_at = models.DateTimeField(null=True)
+    first_unseen_at = models.DateTimeField(null=True)
     first_hidden_at = models.DateTimeField(null=True)
     hidden_from = models.JSONField(default=list)
     up_from = models.JSONField(default=list)

@@ -42,6 +42,7 @@ class AvailabilityView:
     next_due_at: datetime | None
     last_live_at: datetime | None
     first_gone_at: datetime | None
+    first_unseen_at: datetime | None
     hidden_from: tuple[str, ...] = ()
     up_from: tuple[str, ...] = ()
 
@@ -232,6 +233,7 @@ def standing_of(row: Availability) -> Standing:
         state=AvailabilityState(row.state),
         since=row.since,
         first_gone_at=row.first_gone_at,
+        first_unseen_at=row.first_unseen_at,
         first_hidden_at=row.first_hidden_at,
         hidden_from=tuple(row.hidden_from),
         up_from=tuple(row.up_from),
@@ -255,6 +257,7 @@ def _view(
         next_due_at=next_due_at,
         last_live_at=standing.last_live_at,
         first_gone_at=standing.first_gone_at,
+        first_unseen_at=standing.first_unseen_at,
         hidden_from=standing.hidden_from if hidden else (),
         up_from=standing.up_from if hidden else (),
     )

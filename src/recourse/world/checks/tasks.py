@@ -9,7 +9,7 @@ from uuid import UUID
 
 from recourse.base.jobs.domain import JobContext
 from recourse.world.checks import selectors, services, visit
-from recourse.world.checks.domain import GONE, LookFrom
+from recourse.world.checks.domain import UNSEEN, LookFrom
 from recourse.world.locations.domain import PlaceErased
 from recourse.world.locations.selectors import can_be_visited, open_place, reading_of
 from recourse.world.rules.reading import Reading
@@ -53,9 +53,9 @@ def forget(_context: JobContext, event: PlaceErased) -> None:
 
 
 def _look(reading: Reading | None, vantage: str, context: JobContext) -> LookFrom:
-    """Look from one vantage point; "gone" needs a place known to be live, seen live from there as well."""
+    """Look from one vantage point; "not there" needs a place known to be live, seen live from there as well."""
     look = visit.look(reading, vantage=vantage, now=context.now)
-    if reading is None or look.verdict not in GONE:
+    if reading is None or look.verdict not in UNSEEN:
         return LookFrom(vantage, look)
     if reading.platform.control_front_page and look.marker != visit.NO_SUCH_NAME:
         return LookFrom(vantage, look, visit.front_page_is_up(reading, vantage=vantage, now=context.now))

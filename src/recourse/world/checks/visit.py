@@ -15,7 +15,7 @@ from recourse.base.core.errors import OutsideError
 from recourse.base.core.fetch import Fetched, Fetcher, NoSuchNameError
 from recourse.base.core.markup import match_request
 from recourse.base.core.sandbox import Sandbox
-from recourse.world.checks.domain import GONE, Look
+from recourse.world.checks.domain import UNSEEN, Look
 from recourse.world.rules.evaluate import Answer, Finding, evaluate
 from recourse.world.rules.load import rules
 from recourse.world.rules.reading import Reading, read
@@ -114,7 +114,7 @@ def _read(probe: Probe, reading: Reading, fetched: Fetched) -> Finding:
         finding = evaluate(probe, reading.groups, answer, match=match_in_sandbox)
     except OutsideError as error:
         return Finding(Verdict.UNKNOWN, error.code)
-    if fetched.truncated and finding.verdict in GONE:
+    if fetched.truncated and finding.verdict in UNSEEN:
         return Finding(Verdict.UNKNOWN, "truncated")
     return finding
 

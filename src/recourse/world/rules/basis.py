@@ -46,6 +46,7 @@ class Verdict(StrEnum):
     GONE = "gone"  # the platform says by its own marker that it is not there
     CHANNEL_GONE = "channel_gone"  # the account or channel it was in is not there
     RESTRICTED = "restricted"  # it is there, and hidden from some people, for example behind an age gate
+    NOT_PUBLIC = "not_public"  # the public is not shown it; removed or hidden, which its marker does not tell
     WITHHELD = (
         "withheld"  # its own marker says that it is not shown here, in this country or for legal reasons
     )

@@ -54,6 +54,9 @@ __all__ = [
 ]
 
 
+_GONE = frozenset({Verdict.GONE, Verdict.CHANNEL_GONE})
+
+
 class Shows(Strict):
     """If all of these hold and none of those, the answer shows this verdict."""
 
@@ -61,6 +64,7 @@ class Shows(Strict):
         Verdict.LIVE,
         Verdict.GONE,
         Verdict.CHANNEL_GONE,
+        Verdict.NOT_PUBLIC,
         Verdict.RESTRICTED,
         Verdict.WITHHELD,
         Verdict.UNKNOWN,
@@ -109,9 +113,17 @@ class Probe(Sourced):
         for wanted in said | {Verdict.UNKNOWN}:
             if wanted not in proven:
                 raise ValueError(f"fixtures: none shows the verdict {wanted.value}")
-        for name, verdicts in (("live", {Verdict.LIVE}), ("gone", {Verdict.GONE, Verdict.CHANNEL_GONE})):
+        for name, verdicts in (("live", {Verdict.LIVE}), ("gone", _GONE)):
             if bool(said & verdicts) == (name in self.never_says):
                 raise ValueError(f"shows: must be able to say {name}, or never_says must tell why not")
+        return self
+
+    @model_validator(mode="after")
+    def _gone_is_founded(self) -> Self:
+        if self.evidence is EvidenceMark.UNVERIFIED and {shown.verdict for shown in self.shows} & _GONE:
+            raise ValueError(
+                "shows: a look that nobody verified may say not_public, and never that it is gone"
+            )
         return self
 
 

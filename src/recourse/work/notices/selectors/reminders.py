@@ -18,17 +18,22 @@ from recourse.work.notices.models import Notice, NoticeLine, Reminder
 from recourse.work.notices.selectors.letters import acting, letter_facts, live_lines, opened, say_in, unsealed
 from recourse.work.notices.selectors.standing import reminder_opens
 from recourse.world.checks import selectors as checks
-from recourse.world.checks.domain import RESOLVED
+from recourse.world.checks.domain import OUT_OF_SIGHT
 from recourse.world.recipients.selectors import Recipient
 
 _ASKS_STILL = frozenset({NoticeState.HANDED_OVER, NoticeState.RECEIPT_PROVEN})
 
 
 def unanswered_lines(notice: Notice) -> list[NoticeLine]:
-    """Return the lines a reminder is about: without an answer that says anything, and not seen gone."""
+    """Return the lines a reminder is about: without an answer that says anything, and not seen out of sight.
+
+    A reminder says that the content is still there.
+    """
     lines = [line for line in live_lines(notice) if AnswerKind(line.answer) in NO_ANSWER]
     seen = checks.availability([line.place_id for line in lines if line.place_id])
-    return [line for line in lines if not (line.place_id in seen and seen[line.place_id].state in RESOLVED)]
+    return [
+        line for line in lines if line.place_id not in seen or seen[line.place_id].state not in OUT_OF_SIGHT
+    ]
 
 
 def still_to_remind(notice: Notice) -> list[NoticeLine]:

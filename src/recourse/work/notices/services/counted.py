@@ -32,6 +32,7 @@ def keep_counts(notice: Notice, line_ids: set[UUID] | None = None) -> None:
             "state": view.state.value if view else None,
             "live": _written(view.last_live_at) if view else None,
             "gone": _written(view.first_gone_at) if view else None,
+            "unseen": _written(view.first_unseen_at) if view else None,
             "checked": _written(view.checked_at) if view else None,
         }
         line.save(update_fields=["counted_as"])

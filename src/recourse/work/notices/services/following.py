@@ -29,7 +29,7 @@ from recourse.work.notices.services.answering import blank_mail
 from recourse.work.notices.services.counted import keep_counts
 from recourse.work.notices.services.drafting import Wish, draft
 from recourse.work.notices.services.moving import close_lines, locked, log, move, reconsider_reminders
-from recourse.work.notices.services.silence import DEADLINE
+from recourse.work.notices.services.silence import DEADLINE, reconsider_silence
 from recourse.work.notices.services.taking_off import replace, take_off
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import RESOLVED, AvailabilityState
@@ -50,6 +50,7 @@ def follow_place(*, place_id: UUID, after: AvailabilityState | str, now: datetim
             _close_if_resolved(notice_id, now)
     elif state in _THERE:
         _ask_again(place_id, now)
+        reconsider_silence(place_id=place_id, now=now)
 
 
 def withdraw(*, case_id: UUID, now: datetime) -> None:

@@ -4,7 +4,8 @@ A notice stays silent while any line that still asks has no answer from within t
 place says nothing of the others.
 
 Refuses: to call silent whoever wrote in time. What lies unread with us is our delay, not theirs; what turns out
-to have come in time is taken back in the record.
+to have come in time is taken back in the record. Also to call silent whoever may have done what we asked: while
+nothing unanswered is public, and no look of ours can tell why, nobody was silent (decision 0038).
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from recourse.base.jobs import services as jobs
 from recourse.base.ledger.domain import EntryKind
 from recourse.work.notices.domain import NO_ANSWER, AnswerKind, MailState, NoticeState
-from recourse.work.notices.models import InboundMail, LedgerEntry, Notice
+from recourse.work.notices.models import InboundMail, LedgerEntry, Notice, NoticeLine
 from recourse.work.notices.services.moving import locked, log, record, save
+from recourse.world.checks import selectors as checks
+from recourse.world.checks.domain import OUT_OF_SIGHT
 
 DEADLINE = "notices.deadline"
 LOOK_AGAIN = timedelta(hours=1)
@@ -41,7 +44,9 @@ def record_silence(*, notice_id: UUID, now: datetime) -> None:
         notice = locked(notice_id)
         if notice.state != NoticeState.RECEIPT_PROVEN or notice.silent_since is not None:
             return
-        if notice.due_at is None or now < notice.due_at or not _unanswered_by(notice, notice.due_at):
+        if notice.due_at is None or now < notice.due_at or not _unanswered_by(notice, notice.due_at).exists():
+            return
+        if _nothing_public(_unanswered_by(notice, notice.due_at)):
             return
         if InboundMail.light.filter(notice=notice, at__lte=notice.due_at, state__in=_UNREAD).exists():
             plan_silence(notice, at=now + LOOK_AGAIN)
@@ -52,6 +57,19 @@ def record_silence(*, notice_id: UUID, now: datetime) -> None:
         record(notice, EntryKind.SILENCE, facts, now=now)
 
 
+def reconsider_silence(*, place_id: UUID, now: datetime) -> None:
+    """Have passed deadlines looked at once more: a place of theirs that was out of sight is public again."""
+    passed = Notice.objects.filter(
+        lines__place_id=place_id,
+        lines__open=True,
+        state=NoticeState.RECEIPT_PROVEN,
+        silent_since=None,
+        due_at__lte=now,
+    )
+    for notice in passed.distinct():
+        plan_silence(notice, at=now)
+
+
 def settle_silence(notice: Notice, said: AnswerKind, *, came_at: datetime, now: datetime) -> None:
     """Let a confirmed answer to a locked notice, already noted on its lines, bear on its silence.
 
@@ -60,11 +78,11 @@ def settle_silence(notice: Notice, said: AnswerKind, *, came_at: datetime, now: 
     """
     if notice.silent_since is None:
         due = notice.due_at
-        if due is not None and due <= now and _unanswered_by(notice, due):
+        if due is not None and due <= now and _unanswered_by(notice, due).exists():
             plan_silence(notice, at=now)
         return
     in_time = said not in NO_ANSWER and came_at <= notice.silent_since
-    if not in_time or _unanswered_by(notice, notice.silent_since):
+    if not in_time or _unanswered_by(notice, notice.silent_since).exists():
         return
     notice.silent_since = None
     save(notice)
@@ -75,7 +93,14 @@ def settle_silence(notice: Notice, said: AnswerKind, *, came_at: datetime, now: 
     log.info("silence_taken_back", notice_id=str(notice.id))
 
 
-def _unanswered_by(notice: Notice, due: datetime) -> bool:
-    """Tell whether a line that still asks had no answer by then."""
+def _unanswered_by(notice: Notice, due: datetime) -> QuerySet[NoticeLine]:
+    """Return the lines that still ask and had no answer by then."""
     late_or_none = Q(first_answer_at=None) | Q(first_answer_at__gt=due)
-    return notice.lines.filter(late_or_none, open=True).exists()
+    return notice.lines.filter(late_or_none, open=True)
+
+
+def _nothing_public(lines: QuerySet[NoticeLine]) -> bool:
+    """Tell whether our looks found all of these out of the public's sight."""
+    place_ids = set(lines.values_list("place_id", flat=True))
+    seen = checks.availability(place_ids)
+    return place_ids == set(seen) and all(view.state in OUT_OF_SIGHT for view in seen.values())

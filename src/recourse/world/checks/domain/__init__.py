@@ -17,8 +17,8 @@ from recourse.world.checks.domain.deciding import (
     replay,
     start,
 )
-from recourse.world.checks.domain.looks import GONE, Look, LookFrom, Seen, Sight, sight_of
-from recourse.world.checks.domain.states import RESOLVED, TRANSITIONS, AvailabilityState, Signal
+from recourse.world.checks.domain.looks import GONE, UNSEEN, Look, LookFrom, Seen, Sight, sight_of
+from recourse.world.checks.domain.states import OUT_OF_SIGHT, RESOLVED, TRANSITIONS, AvailabilityState, Signal
 from recourse.world.checks.events import AlarmEnded, AlarmRaised, AvailabilityChanged, ProbeRecorded
 from recourse.world.rules.schema import Verdict
 
@@ -29,8 +29,10 @@ __all__ = [
     "GONE",
     "LAST_RETRY",
     "MONTHLY",
+    "OUT_OF_SIGHT",
     "RESOLVED",
     "TRANSITIONS",
+    "UNSEEN",
     "UNWATCHED",
     "AlarmEnded",
     "AlarmRaised",

@@ -7,12 +7,12 @@ since a moment gives what somebody may know who knows only those turns (`replay`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from recourse.base.core.errors import IllegalMoveError
-from recourse.world.checks.domain.looks import GONE, Seen, Sight, sight_of
+from recourse.world.checks.domain.looks import GONE, UNSEEN, Seen, Sight, sight_of
 from recourse.world.checks.domain.states import RESOLVED, TRANSITIONS, AvailabilityState, Signal
 from recourse.world.rules.schema import Verdict
 
@@ -23,6 +23,8 @@ MONTHLY = timedelta(days=30)
 UNWATCHED = timedelta(days=7)
 FIRST_RETRY = timedelta(minutes=10)
 LAST_RETRY = timedelta(hours=24)
+_UNCONFIRMED = frozenset({AvailabilityState.SUSPECTED_GONE, AvailabilityState.NOT_PUBLIC})
+_LOOKED_AT_ANEW = RESOLVED | {AvailabilityState.NOT_PUBLIC, AvailabilityState.REAPPEARED}  # it could return
 _PLAIN = {
     Verdict.LIVE: Signal.LIVE,
     Verdict.RESTRICTED: Signal.RESTRICTED,
@@ -36,13 +38,15 @@ _PLAIN = {
 class Standing:
     """Where a place stands, with what the next decision needs to know of the turns before it.
 
-    The place went between `last_live_at` and `first_gone_at`; both are published as bounds. `hidden_from` are
-    the vantage points that did not see it since `first_hidden_at`, when it was hidden from them.
+    The place went between `last_live_at` and `first_gone_at`; both are published as bounds. `first_unseen_at` is
+    since when nobody is shown it, gone or only not public. `hidden_from` are the vantage points that did not see
+    it since `first_hidden_at`, when it was hidden from them.
     """
 
     state: AvailabilityState
     since: datetime
     first_gone_at: datetime | None = None
+    first_unseen_at: datetime | None = None
     first_hidden_at: datetime | None = None
     hidden_from: tuple[str, ...] = ()
     up_from: tuple[str, ...] = ()
@@ -90,7 +94,8 @@ def decide(standing: Standing, turn: Sequence[Seen], *, watch_since: datetime | 
         standing,
         state=state,
         since=sight.at if changed else standing.since,
-        first_gone_at=_first_gone(standing, sight, state),
+        first_gone_at=_first(standing.first_gone_at, GONE, sight, state),
+        first_unseen_at=_first(standing.first_unseen_at, UNSEEN, sight, state),
         last_live_at=sight.at if sight.up_from else standing.last_live_at,
         removed_before=standing.removed_before or state in RESOLVED,
         failures=standing.failures + 1 if unread else 0,
@@ -118,8 +123,9 @@ def next_due(standing: Standing, *, now: datetime, watch_since: datetime | None)
     candidates = [_planned(standing, now, watch_since)]
     if standing.failures:
         candidates.append(now + min(FIRST_RETRY * 2 ** min(standing.failures - 1, 20), LAST_RETRY))
-    if standing.state is AvailabilityState.SUSPECTED_GONE and standing.first_gone_at is not None:
-        candidates.append(standing.first_gone_at + CONFIRM_AFTER)
+    if standing.state in _UNCONFIRMED:
+        firsts = (standing.first_unseen_at, standing.first_gone_at)
+        candidates += [first + CONFIRM_AFTER for first in firsts if first is not None]
     if standing.state is not AvailabilityState.GEO_BLOCKED and standing.first_hidden_at is not None:
         candidates += [standing.first_hidden_at + CONFIRM_AFTER, now + LAST_RETRY]
     return min(due for due in candidates if due > now)
@@ -128,7 +134,7 @@ def next_due(standing: Standing, *, now: datetime, watch_since: datetime | None)
 def _planned(standing: Standing, now: datetime, watch_since: datetime | None) -> datetime:
     """Return the next planned look: after a notice, and again after a removal or a return, at a falling rate."""
     anchors = [] if watch_since is None else [watch_since]
-    if standing.state in RESOLVED or standing.state is AvailabilityState.REAPPEARED:
+    if standing.state in _LOOKED_AT_ANEW:
         anchors.append(standing.since)
     if not anchors:
         return now + UNWATCHED
@@ -147,28 +153,31 @@ def _signal(standing: Standing, sight: Sight) -> Signal:
         return Signal.LIVE_AGAIN  # whoever sees it, it is back; from where it is hidden is for the next turn
     if not resolved and _hidden(standing, sight):
         return Signal.HIDDEN_CONFIRMED
-    if sight.verdict in GONE:
-        return _gone(standing, sight)
+    if sight.verdict in UNSEEN:
+        return _unseen(standing, sight)
     if sight.verdict is Verdict.LIVE and standing.removed_before:
         return Signal.LIVE_AGAIN
     return _PLAIN[sight.verdict]
 
 
-def _gone(standing: Standing, sight: Sight) -> Signal:
-    """Return whether what is gone from everywhere was so an hour ago."""
-    first = standing.first_gone_at
-    if first is None or sight.at - first < CONFIRM_AFTER:
-        return Signal.GONE
-    return Signal.GONE_CONFIRMED if sight.verdict is Verdict.GONE else Signal.CHANNEL_GONE_CONFIRMED
+def _unseen(standing: Standing, sight: Sight) -> Signal:
+    """Return whether what is shown from nowhere was so an hour ago; gone only where both turns said gone."""
+    if sight.verdict in GONE and _an_hour_ago(standing.first_gone_at, sight):
+        return Signal.GONE_CONFIRMED if sight.verdict is Verdict.GONE else Signal.CHANNEL_GONE_CONFIRMED
+    return Signal.NOT_PUBLIC_CONFIRMED if _an_hour_ago(standing.first_unseen_at, sight) else Signal.GONE
 
 
-def _first_gone(standing: Standing, sight: Sight, state: AvailabilityState) -> datetime | None:
-    """Return since when it is gone: kept while it is suspected or removed, forgotten once it is anything else."""
-    if state not in RESOLVED and state is not AvailabilityState.SUSPECTED_GONE:
+def _an_hour_ago(first: datetime | None, sight: Sight) -> bool:
+    return first is not None and sight.at - first >= CONFIRM_AFTER
+
+
+def _first(
+    before: datetime | None, verdicts: Collection[Verdict], sight: Sight, state: AvailabilityState
+) -> datetime | None:
+    """Return since when a turn shows one of these verdicts; forgotten once the place is seen or hidden."""
+    if state not in RESOLVED | _UNCONFIRMED:
         return None
-    if standing.first_gone_at is None and sight.verdict in GONE:
-        return sight.at
-    return standing.first_gone_at
+    return sight.at if before is None and sight.verdict in verdicts else before
 
 
 def _hidden(standing: Standing, sight: Sight) -> bool:

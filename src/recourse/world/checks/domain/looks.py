@@ -9,8 +9,9 @@ from datetime import datetime
 from recourse.world.rules.schema import Verdict
 
 GONE = frozenset({Verdict.GONE, Verdict.CHANNEL_GONE})
+UNSEEN = GONE | {Verdict.NOT_PUBLIC}  # the public is shown nothing
 _UP = frozenset({Verdict.LIVE, Verdict.RESTRICTED})
-_HIDDEN = GONE | {Verdict.WITHHELD}
+_HIDDEN = UNSEEN | {Verdict.WITHHELD}
 READ = _UP | _HIDDEN  # a rule recognised the page
 
 
@@ -44,8 +45,8 @@ class Seen:
     vantages: int = 1  # how many vantage points there were; a turn without one of them is not whole
 
     def trusted(self) -> Verdict:
-        """Return the verdict, where "gone" counts only beside a control that was seen live from the same place."""
-        if self.verdict in GONE and self.control_ok is not True:
+        """Return the verdict, where "not there" counts only beside a control that was seen live from the same place."""
+        if self.verdict in UNSEEN and self.control_ok is not True:
             return Verdict.UNKNOWN
         return self.verdict
 
@@ -63,8 +64,9 @@ class Sight:
 def sight_of(turn: Sequence[Seen]) -> Sight:
     """Return what the looks of one turn show together.
 
-    Seen anywhere, it is up. Gone means gone from every vantage point of a whole turn; gone here and up there is
-    hidden. A marker that says "not in your country" is never gone, even where no vantage point sees it up.
+    Seen anywhere, it is up. Gone means gone from every vantage point of a whole turn, not public that one of them
+    could not tell gone from hidden; gone here and up there is hidden. A marker that says "not in your country" is
+    never gone, even where no vantage point sees it up.
     """
     at = turn[0].at
     verdicts = {one.vantage: one.trusted() for one in sorted(turn, key=lambda one: one.vantage)}
@@ -79,6 +81,8 @@ def sight_of(turn: Sequence[Seen]) -> Sight:
     whole = len(verdicts) >= max(one.vantages for one in turn)
     if whole and shown <= GONE:
         return Sight(at, Verdict.CHANNEL_GONE if shown == {Verdict.CHANNEL_GONE} else Verdict.GONE)
+    if whole and shown <= UNSEEN:
+        return Sight(at, Verdict.NOT_PUBLIC)
     if Verdict.UNREACHABLE in shown and Verdict.UNKNOWN not in shown:
         return Sight(at, Verdict.UNREACHABLE)
     return Sight(at, Verdict.UNKNOWN)

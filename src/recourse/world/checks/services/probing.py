@@ -40,6 +40,7 @@ _GO = "go"  # the host's turn was waited for
 # Changes that the ledger keeps. A suspicion or a failed look is an internal event, not a fact about a place.
 LEDGERED = RESOLVED | {
     AvailabilityState.REAPPEARED,
+    AvailabilityState.NOT_PUBLIC,
     AvailabilityState.DEINDEXED,
     AvailabilityState.GEO_BLOCKED,
     AvailabilityState.ISP_BLOCKED,
@@ -209,6 +210,7 @@ def _store(availability: Availability, decision: Decision) -> None:
     kept = (
         "since",
         "first_gone_at",
+        "first_unseen_at",
         "first_hidden_at",
         "last_live_at",
         "removed_before",
