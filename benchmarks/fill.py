@@ -55,7 +55,7 @@ def _originals() -> dict[str, list[str]]:
         told = [_told(number, begun) for number in range(len(stands))]
         making.settle(begun)
         made = [Case.objects.get(id=submitted.case_id) for submitted in told]
-        opened = [_key(submitted) for submitted in told]
+        opened = [_key(submitted, begun) for submitted in told]
         for stand, case, key in zip(stands, made, opened, strict=True):
             if stand != "reported":
                 making.choose(case, key, begun)
@@ -85,11 +85,11 @@ def _told(number: int, now: datetime) -> Any:  # noqa: ANN401 - known only after
     return writing.send(now, {**writing.TOLD, "places": {"places": places}})
 
 
-def _key(submitted: Any) -> Any:  # noqa: ANN401
+def _key(submitted: Any, now: datetime) -> Any:  # noqa: ANN401
     from recourse.base.vault.domain import normalise_case_code  # noqa: PLC0415
     from recourse.work.cases import selectors as cases  # noqa: PLC0415
 
-    own = cases.case_by_code(normalise_case_code(submitted.code))
+    own = cases.case_by_code(normalise_case_code(submitted.code), now)
     if own is None:
         raise LookupError("the code opens nothing")
     return own.key

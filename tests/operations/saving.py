@@ -43,7 +43,7 @@ from recourse.world.locations.models import Place
 from recourse.base.jobs.models import Job
 head = selectors.latest_checkpoint()
 print(json.dumps({
-    "opens": [case_by_code(code) is not None for code in codes],
+    "opens": [case_by_code(code, now) is not None for code in codes],
     "states": [Case.objects.get(id=made[code]["id"]).state for code in codes],
     "looked_up": Case.objects.exclude(code_lookup=None).count(),
     "places": Place.objects.filter(erased_at=None).count(), "erasures": Erasure.objects.count(),

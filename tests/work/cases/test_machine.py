@@ -21,7 +21,15 @@ from recourse.base.core.errors import ConflictError, RecourseError
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyDestroyedError, new_case_code
 from recourse.work.cases import selectors, services
-from recourse.work.cases.domain import ENDING_WAITS, MOVES, CaseState, EndingKind, LinkSeen
+from recourse.work.cases.domain import (
+    ENDING_WAITS,
+    MOVES,
+    CaseOverError,
+    CaseState,
+    EndingKind,
+    LinkSeen,
+    Purpose,
+)
 from recourse.work.cases.models import Access, Assessment, Case, Ending, Item, Mandate
 from recourse.world.locations.models import Place
 from tests.wiring import START
@@ -43,6 +51,7 @@ class CasesMachine(RuleBasedStateMachine):
         self.codes: dict[UUID, str | None] = {}  # the code that opens it now, or none
         self.dead: dict[UUID, set[str]] = {}
         self.keys: dict[UUID, DataKey] = {}
+        self.dates: dict[UUID, datetime] = {}  # of the cases that were seen to be over
 
     @initialize(target=cases)
     def first(self) -> UUID:
@@ -61,6 +70,14 @@ class CasesMachine(RuleBasedStateMachine):
     def state(self, case_id: UUID) -> CaseState:
         return CaseState(Case.objects.get(id=case_id).state)
 
+    def over(self, case_id: UUID) -> bool:
+        """Whether its date of erasure has come, and the job that erases has not run yet."""
+        until = Case.objects.get(id=case_id).retain_until
+        return until is not None and until <= self.now
+
+    def gone(self, case_id: UUID) -> bool:
+        return self.state(case_id) is CaseState.ERASED or self.over(case_id)
+
     def bury(self, case_id: UUID) -> None:
         code = self.codes[case_id]
         if code is not None:
@@ -69,7 +86,7 @@ class CasesMachine(RuleBasedStateMachine):
 
     @rule(case_id=cases, number=st.integers(1, 3))
     def name_a_place(self, case_id: UUID, number: int) -> None:
-        if self.state(case_id) == CaseState.ERASED:
+        if self.gone(case_id):
             with pytest.raises(RecourseError):
                 add(Case.objects.get(id=case_id), self.keys[case_id], self.now, number=number)
         else:
@@ -81,9 +98,10 @@ class CasesMachine(RuleBasedStateMachine):
         before = self.state(case_id)
         legal = to is before or to in MOVES[before]
         legal = legal and (before is not CaseState.FROZEN or to in {CaseState.FROZEN, CaseState.CLOSED})
+        legal = legal and not self.gone(case_id)
         try:
             services.move_case(case_id=case_id, to=to, actor=actor(), now=self.now)
-        except ConflictError:
+        except RecourseError:
             assert not legal
         else:
             assert legal
@@ -92,11 +110,10 @@ class CasesMachine(RuleBasedStateMachine):
 
     @rule(case_id=cases)
     def freeze(self, case_id: UUID) -> None:
-        before = self.state(case_id)
         try:
             services.freeze_case(case_id=case_id, now=self.now)
         except RecourseError:
-            assert before is CaseState.ERASED
+            assert self.gone(case_id)
         else:
             self.bury(case_id)
             assert self.state(case_id) is CaseState.FROZEN
@@ -108,7 +125,7 @@ class CasesMachine(RuleBasedStateMachine):
         try:
             services.renew_code(case_id=case_id, key=self.keys[case_id], code=code, now=self.now)
         except RecourseError:
-            assert before is CaseState.ERASED
+            assert self.gone(case_id)
             return
         self.bury(case_id)
         self.codes[case_id] = code
@@ -117,7 +134,11 @@ class CasesMachine(RuleBasedStateMachine):
 
     @rule(case_id=cases)
     def withdraw(self, case_id: UUID) -> None:
-        services.withdraw_mandate(case_id=case_id, now=self.now)
+        try:
+            services.withdraw_mandate(case_id=case_id, now=self.now)
+        except RecourseError:
+            assert self.gone(case_id)
+            return
         assert not Item.objects.filter(case_id=case_id, mandate_active=True).exists()
 
     @rule(case_id=cases, kind=st.sampled_from(EndingKind))
@@ -136,7 +157,7 @@ class CasesMachine(RuleBasedStateMachine):
         try:
             services.take_back_ending(case_id=case_id, now=self.now)
         except RecourseError:
-            assert waits is None or self.state(case_id) in SHUT
+            assert waits is None or self.codes[case_id] is None or self.gone(case_id)
             return
         assert waits is not None
         live = Mandate.objects.filter(case_id=case_id, withdrawn_at=None).exists()
@@ -150,7 +171,8 @@ class CasesMachine(RuleBasedStateMachine):
             return
         over = services.finish_ending(ending_id=ending.id, now=self.now)
         held = before.legal_hold and ending.kind == EndingKind.CASE
-        ripe = ending.final_at <= self.now and before.state != CaseState.FROZEN and not held
+        ripe = ending.final_at <= self.now and before.code_lookup is not None and not held
+        ripe = ripe and not (self.over(case_id) and ending.kind == EndingKind.PERMISSION)
         assert over is ripe
         if over:
             wanted = CaseState.ERASED if ending.kind == EndingKind.CASE else CaseState.CLOSED
@@ -159,7 +181,10 @@ class CasesMachine(RuleBasedStateMachine):
 
     @rule(case_id=cases, hold=st.booleans())
     def hold(self, case_id: UUID, hold: bool) -> None:
+        before = Case.objects.get(id=case_id)
         services.set_legal_hold(case_id=case_id, hold=hold, actor=actor(), now=self.now)
+        if before.legal_hold is not hold:  # a court may ask for what is due and not erased yet
+            self.dates.pop(case_id, None)
 
     @rule(case_id=cases)
     def erase(self, case_id: UUID) -> None:
@@ -171,9 +196,12 @@ class CasesMachine(RuleBasedStateMachine):
         else:
             assert not held
 
-    @rule(hours=st.sampled_from([1, 24, 72, 24 * 40, 24 * 400]))
+    @rule(hours=st.sampled_from([1, 24, 72, 24 * 40, 24 * 400, 24 * 800]))
     def time_goes_by(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
+
+    @rule()
+    def the_job_runs(self) -> None:
         while services.sweep(now=self.now):
             pass
         overdue = Case.objects.filter(retain_until__lte=self.now, legal_hold=False)
@@ -185,14 +213,25 @@ class CasesMachine(RuleBasedStateMachine):
         assert held == set(Place.objects.filter(erased_at=None).values_list("id", flat=True))
 
     @invariant()
+    def a_case_that_is_over_opens_to_nobody_and_nothing_prolongs_it(self) -> None:
+        for case in Case.objects.filter(id__in=self.dates).exclude(state=CaseState.ERASED):
+            assert case.retain_until == self.dates[case.id]
+        for case in Case.objects.filter(id__in=self.codes, retain_until__lte=self.now):
+            assert case.retain_until is not None
+            self.dates[case.id] = case.retain_until
+            assert selectors.own_case(case.id, self.keys[case.id], self.now, turn=case.code_turn) is None
+            with pytest.raises(CaseOverError):
+                selectors.access_case(actor=actor(), case_id=case.id, purpose=Purpose.ASSESS, now=self.now)
+
+    @invariant()
     def the_latest_code_opens_what_is_not_shut_and_no_other_code_opens_anything(self) -> None:
         for case_id, code in self.codes.items():
-            shut = self.state(case_id) in SHUT
+            shut = self.state(case_id) in SHUT or self.over(case_id)
             if code is not None:
-                own = selectors.case_by_code(code)
+                own = selectors.case_by_code(code, self.now)
                 assert (own is None) is shut
                 assert own is None or own.key == self.keys[case_id]
-            assert all(selectors.case_by_code(dead) is None for dead in self.dead[case_id])
+            assert all(selectors.case_by_code(dead, self.now) is None for dead in self.dead[case_id])
             assert not shut or selectors.own_case(case_id, self.keys[case_id], self.now, turn=0) is None
 
     @invariant()

@@ -25,7 +25,7 @@ def test_a_web_process_opens_a_case_and_her_own_view_of_it(now: datetime, home: 
     code = new_case_code()
     with web_process(home):
         case, key = open_case(now, code=code)
-        own = selectors.case_by_code(code)
+        own = selectors.case_by_code(code, now)
         assert own is not None
         assert (own.case_id, own.key, own.opened_at) == (case.id, key, now)
         again = selectors.own_case(case_id=case.id, key=own.key, now=now, turn=0)

@@ -115,9 +115,9 @@ def test_ids_are_not_printed_nor_compared(now: datetime) -> None:
     assert "key=" not in repr(opened)
 
 
-def queries_for(code: str) -> tuple[OwnCase | None, int]:
+def queries_for(code: str, now: datetime) -> tuple[OwnCase | None, int]:
     with CaptureQueriesContext(connection) as queries:
-        found = selectors.case_by_code(code)
+        found = selectors.case_by_code(code, now)
     return found, len(queries)
 
 
@@ -127,20 +127,20 @@ def test_a_wrong_code_costs_what_a_right_one_costs(now: datetime, home: Path) ->
     other, _ = open_case(now, code=frozen)
     services.move_case(case_id=other.id, to=CaseState.FROZEN, actor=actor(), now=now)
     with web_process(home):
-        found, cost = queries_for(right)
+        found, cost = queries_for(right, now)
         assert found is not None
         assert found.case_id == case.id
         assert cost <= 3
-        assert queries_for(new_case_code()) == (None, cost)
-        assert queries_for(frozen) == (None, cost)
-    assert queries_for("seven kilo mike") == (None, 0)
+        assert queries_for(new_case_code(), now) == (None, cost)
+        assert queries_for(frozen, now) == (None, cost)
+    assert queries_for("seven kilo mike", now) == (None, 0)
 
 
 def test_a_code_opens_however_it_is_typed(now: datetime) -> None:
     code = new_case_code()
     case, _key = open_case(now, code=code)
     for typed in (code.lower(), code.replace("-", " "), f"  {code.replace('-', '')}\n"):
-        found = selectors.case_by_code(typed)
+        found = selectors.case_by_code(typed, now)
         assert found is not None
         assert found.case_id == case.id
 

@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from uuid import UUID
 
+from recourse.base.core import clock
 from recourse.base.vault.domain import DataKey
 from recourse.work.cases import selectors as cases
 from recourse.work.cases.domain import OpenCase, OwnCase, Purpose
@@ -33,7 +34,7 @@ class Her:
 
     @property
     def own(self) -> OwnCase:
-        found = cases.case_by_code(self.code)
+        found = cases.case_by_code(self.code, clock.now())
         assert found is not None
         return found
 

@@ -238,7 +238,7 @@ class DraftMachine(RuleBasedStateMachine):
 
     @invariant()
     def accepted_means_stored(self) -> None:
-        assert not self.code or cases.case_by_code(self.code) is not None
+        assert not self.code or cases.case_by_code(self.code, self.now) is not None
 
 
 def test_whatever_she_does_in_whatever_order() -> None:

@@ -98,7 +98,7 @@ def test_the_whole_case_is_erased_when_its_time_is_over(clock: FixedClock, world
     cases.ask_ending(case_id=hers.case_id, kind="case", now=clock.at)
     forward(clock, ENDING_WAITS + MINUTE)
     assert hers.state == CaseState.ERASED
-    assert cases_read.case_by_code(hers.code) is None
+    assert cases_read.case_by_code(hers.code, clock.at) is None
     assert selectors.reached_of(hers.case_id) == ()
 
 

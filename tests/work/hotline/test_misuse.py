@@ -111,7 +111,7 @@ def test_not_her_stops_a_new_code(clock: FixedClock, world: World) -> None:
     assert selectors.pickup_of(hers.case_id) is None
     forward(clock, COOL_DOWN)
     assert mails(world) == []
-    assert cases_read.case_by_code(hers.code) is not None, "her code was never in other hands"
+    assert cases_read.case_by_code(hers.code, clock.at) is not None, "her code was never in other hands"
 
 
 def test_not_her_gives_back_the_permission_that_somebody_else_took(clock: FixedClock, world: World) -> None:

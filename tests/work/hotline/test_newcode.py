@@ -59,16 +59,18 @@ def test_she_answers_and_fetches_a_new_code_and_the_old_one_dies(
 ) -> None:
     hers = her(now, BY_PHONE)
     secret = confirmed(hers, now)
-    assert cases_read.case_by_code(hers.code) is not None, "the old code lives until the new one is fetched"
+    assert cases_read.case_by_code(hers.code, now) is not None, (
+        "the old code lives until the new one is fetched"
+    )
     with web_process(home):
         code = services.fetch(pickup_code=secret.lower().replace("-", " "), now=now)
         assert code is not None
         assert code != secret
-        assert cases_read.case_by_code(hers.code) is None
-        opened = cases_read.case_by_code(code)
+        assert cases_read.case_by_code(hers.code, now) is None
+        opened = cases_read.case_by_code(code, now)
         assert opened is not None
         assert opened.case_id == hers.case_id
-        assert cases_read.case_by_code(secret) is None, "a pick-up code opens no case"
+        assert cases_read.case_by_code(secret, now) is None, "a pick-up code opens no case"
 
 
 def test_the_code_is_shown_again_until_she_says_that_she_kept_it(now: datetime, world: World) -> None:
@@ -130,7 +132,7 @@ def test_by_mail_it_goes_to_her_own_mailbox_after_a_day(clock: FixedClock, world
     assert secret is not None
     code = services.fetch(pickup_code=secret[0], now=clock.at)
     assert code is not None
-    assert cases_read.case_by_code(code) is not None
+    assert cases_read.case_by_code(code, clock.at) is not None
     forward(clock, timedelta(days=4))
     assert len(mails(world)) == 2
 
@@ -142,7 +144,7 @@ def test_her_page_can_stop_it_before_it_is_fetched(clock: FixedClock, world: Wor
     assert not services.stop_new_code(case_id=hers.case_id, now=clock.at)
     forward(clock, timedelta(days=3))
     assert [mail.get_content() for mail in mails(world)][1:] == []
-    assert cases_read.case_by_code(hers.code) is not None
+    assert cases_read.case_by_code(hers.code, clock.at) is not None
     steps = [step.what for step in cases_read.steps_of(hers.case_id)]
     assert set(steps) == {StepKind.NEW_CODE_STOPPED, StepKind.NEW_CODE_ASKED}
 
@@ -151,7 +153,7 @@ def test_it_is_over_after_three_days(clock: FixedClock, world: World) -> None:
     hers = her(clock.at, BY_PHONE)
     secret = confirmed(hers, clock.at)
     assert services.fetch(pickup_code=secret, now=clock.at + FETCH_WITHIN) is None
-    assert cases_read.case_by_code(hers.code) is not None
+    assert cases_read.case_by_code(hers.code, clock.at) is not None
     clock.at += FETCH_WITHIN
     asked(hers, clock.at)
     assert on_its_way(hers) is PickupState.ASKED
@@ -172,7 +174,7 @@ def test_a_frozen_case_opens_by_a_new_code_and_a_supervisor_alone(now: datetime,
     hers = her(now, BY_PHONE)
     key = hers.key
     cases.freeze_case(case_id=hers.case_id, now=now)
-    assert cases_read.case_by_code(hers.code) is None
+    assert cases_read.case_by_code(hers.code, now) is None
     assert cases_read.own_case(hers.case_id, key, now, turn=0) is None
     with pytest.raises(SecondPersonError):
         asked(hers, now)
@@ -187,7 +189,7 @@ def test_a_frozen_case_opens_by_a_new_code_and_a_supervisor_alone(now: datetime,
     code = services.fetch(pickup_code=secret, now=now)
     assert code is not None
     assert hers.state == CaseState.OPEN
-    assert cases_read.case_by_code(hers.code) is None
+    assert cases_read.case_by_code(hers.code, now) is None
     assert cases_read.own_case(hers.case_id, key, now, turn=0) is None, "a page open before stays shut"
     assert cases_read.own_case(hers.case_id, key, now, turn=1) is None
 

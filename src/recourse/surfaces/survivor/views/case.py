@@ -61,7 +61,7 @@ def _start(request: HttpRequest) -> int:
 def _open(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("code", "")
     try:
-        own = cases.case_by_code(normalise_case_code(typed))
+        own = cases.case_by_code(normalise_case_code(typed), clock.now())
     except BadCaseCodeError as error:
         return _refused(request, typed, _(error.sentence), error.code)
     if own is None:

@@ -45,7 +45,7 @@ def kept(request: HttpRequest) -> HttpResponse:
     ticket = cookies.read_draft_ticket(request)
     if code is None or ticket is None:
         return redirect("case" if cookies.read_case_ticket(request) else "start")
-    own = cases.case_by_code(code)
+    own = cases.case_by_code(code, now)
     hotline.acknowledge_code(draft_id=ticket.draft_id, secret=ticket.secret, now=now)
     response = redirect("case")
     cookies.take(response, cookies.DRAFT)

@@ -41,7 +41,7 @@ def kept(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     pickup = request.POST.get("pickup", "")
     code = hotline.keep(pickup_code=pickup, now=now)
-    own = cases.case_by_code(code) if code else None
+    own = cases.case_by_code(code, now) if code else None
     response = redirect("case")
     if own is not None:
         cookies.give_case_ticket(response, cookies.CaseTicket(own.case_id, own.key, own.turn))

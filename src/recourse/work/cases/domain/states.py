@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from recourse.base.core.errors import ConflictError, IllegalMoveError, NotAllowedError
+from recourse.base.core.errors import ConflictError, IllegalMoveError, NotAllowedError, NotFoundError
 from recourse.base.core.marking import gettext_noop
 
 
@@ -116,6 +116,22 @@ class HeldBySomeoneError(ConflictError):
 
     code = "held_by_someone"
     sentence = gettext_noop("Somebody else is working on this case. Take it when they have let it go.")
+
+
+class CaseShutError(NotFoundError):
+    """Her case opens to nobody by a code: it is frozen, erased, or due to be."""
+
+    code = "case_shut"
+    sentence = gettext_noop("This case does not open any more. Type your code once more, or call us.")
+
+
+class CaseOverError(CaseShutError):
+    """The date has come on which the case is erased, whether or not the job that erases it has run."""
+
+    code = "case_over"
+    sentence = gettext_noop(
+        "The time of this case is over: it is being erased, and nobody opens it or adds to it any more."
+    )
 
 
 class LegalHoldError(ConflictError):
@@ -233,3 +249,8 @@ def retain_until(
     if state is CaseState.CLOSED:
         return state_since + RETENTION[Retention.CLOSED]
     return last_activity_at + RETENTION[Retention.INACTIVE]
+
+
+def is_over(retain_until: datetime | None, *, now: datetime) -> bool:
+    """Tell whether the date of a case has come; from then on nobody reads it or adds to it, and erasing follows."""
+    return retain_until is not None and retain_until <= now

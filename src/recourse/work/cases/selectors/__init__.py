@@ -38,6 +38,7 @@ from recourse.work.cases.selectors.own import (
     own_names,
     returned_at,
     steps_of,
+    time_is_over,
 )
 from recourse.work.cases.selectors.queue import (
     COUNT_TO,
@@ -91,4 +92,5 @@ __all__ = [
     "returned_at",
     "rows_of",
     "steps_of",
+    "time_is_over",
 ]

@@ -1,6 +1,6 @@
 """What people of the agency read. Opening a case authorises, records who and why, and only then unseals.
 
-Refuses: a reading without a purpose, by a role that may not, or of a case that is erased.
+Refuses: a reading without a purpose, by a role that may not, or of a case that is erased or due to be.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from recourse.work.cases.domain import (
     AccessView,
     AgeBand,
     Basis,
+    CaseOverError,
     CaseState,
     Depicted,
     Facts,
@@ -43,6 +44,7 @@ from recourse.work.cases.domain import (
     WhatHappened,
     bounded_text,
     is_minor_path,
+    is_over,
 )
 from recourse.work.cases.models import Access, AssessmentLine, Case, Item, ItemFacts
 
@@ -64,7 +66,7 @@ def access_case(
     Raises:
         NotAllowedError: the role may not open cases.
         PurposeNeededError: no purpose, or `other` without words.
-        NotFoundError: no such case, or it is erased.
+        NotFoundError: no such case, it is erased, or its time is over (CaseOverError).
         KeyNotHeldError: this process holds no identity.
     """
     accounts.require(actor, Action.CASE_OPEN)
@@ -73,6 +75,8 @@ def access_case(
         case = Case.objects.filter(id=case_id).exclude(state=CaseState.ERASED).first()
         if case is None:
             raise NotFoundError(f"case {case_id}")
+        if is_over(case.retain_until, now=now):
+            raise CaseOverError(f"case {case_id}")
         why = _purpose(case, actor, purpose, said, now)
         access_id = ids.new_id()
         access = Access.objects.create(

@@ -27,6 +27,7 @@ from recourse.work.cases.domain import (
     StepKind,
     StepView,
     is_minor_path,
+    is_over,
 )
 from recourse.work.cases.models import Case, CaseStep, Ending, Item
 from recourse.world.checks import selectors as checks
@@ -36,11 +37,11 @@ from recourse.world.checks.selectors import AvailabilityView
 _CLOSED_TO_CODES = frozenset({CaseState.FROZEN, CaseState.ERASED})
 
 
-def case_by_code(code: str) -> OwnCase | None:
+def case_by_code(code: str, now: datetime) -> OwnCase | None:
     """Return the case that a code opens, or None.
 
-    The same queries run whether or not the code exists, and a frozen case answers like a wrong code. There
-    is nothing to slow down or to count: a code has 120 random bits.
+    The same queries run whether or not the code exists, and a case that is frozen or over answers like a wrong
+    code. There is nothing to slow down or to count: a code has 120 random bits.
     """
     try:
         spelt = normalise_case_code(code)
@@ -51,7 +52,7 @@ def case_by_code(code: str) -> OwnCase | None:
         key = vault.open_key_with_code(case.key_id if case is not None else ids.new_id(), spelt)
     except NotFoundError:
         return None
-    return None if case is None else _own(case, key)
+    return None if case is None else _own(case, key, now)
 
 
 def own_case(case_id: UUID, key: DataKey, now: datetime, *, turn: int) -> OwnCase | None:
@@ -62,14 +63,12 @@ def own_case(case_id: UUID, key: DataKey, now: datetime, *, turn: int) -> OwnCas
     A case past its retention date is shown to nobody, whether or not the job that erases it has run.
     """
     case = Case.objects.filter(id=case_id, key_id=key.id, code_turn=turn).first()
-    if case is None or (case.retain_until is not None and case.retain_until <= now):
-        return None
-    return _own(case, key)
+    return None if case is None else _own(case, key, now)
 
 
-def _own(case: Case, key: DataKey) -> OwnCase | None:
+def _own(case: Case, key: DataKey, now: datetime) -> OwnCase | None:
     mandate = case.mandates.filter(withdrawn_at=None).first()
-    if case.state in _CLOSED_TO_CODES:
+    if case.state in _CLOSED_TO_CODES or is_over(case.retain_until, now=now):
         return None
     return OwnCase(
         case_id=case.id,
@@ -102,6 +101,11 @@ def erased_by(case_id: UUID, *, now: datetime) -> datetime | None:
     """Return by when her case is erased, when that is near; None when it is not, or when an order keeps it."""
     at = Case.objects.filter(id=case_id).values_list("retain_until", flat=True).first()
     return at if at is not None and at <= now + WARN_BEFORE_ERASURE else None
+
+
+def time_is_over(case_id: UUID, *, now: datetime) -> bool:
+    """Tell whether the date on which the case is erased has come; nothing of it is handed out any more."""
+    return is_over(Case.objects.filter(id=case_id).values_list("retain_until", flat=True).first(), now=now)
 
 
 def is_held(case_id: UUID) -> bool:

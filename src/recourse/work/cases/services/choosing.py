@@ -20,7 +20,6 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases.domain import (
     LONGEST_NAME,
-    CaseState,
     ChannelReason,
     Choice,
     ChoiceAsked,
@@ -33,9 +32,8 @@ from recourse.work.cases.domain import (
     is_minor_path,
 )
 from recourse.work.cases.models import Case, ChannelChoice
-from recourse.work.cases.services.upkeep import locked, refuse_if_held, settle
+from recourse.work.cases.services.upkeep import hers, refuse_if_held, settle, standing
 
-_CLOSED_TO_HER = frozenset({CaseState.FROZEN, CaseState.ERASED})
 _MOST_WORDS = 2000
 log = structlog.get_logger(__name__)
 
@@ -48,13 +46,13 @@ def ask_choice(
     Then what she chose before no longer covers it, and she is asked anew.
 
     Raises:
-        NotFoundError: no such case, or it is erased.
+        NotFoundError: no such case, it is erased or over.
     """
     wanted = sorted({ChannelReason(reason) for reason in reasons})
     if not wanted:
         return
     with transaction.atomic():
-        case = _living(case_id)
+        case = standing(case_id, now=now)
         row = ChannelChoice.objects.filter(case=case, channel_id=channel_id).first()
         if row is None:
             ChannelChoice.objects.create(case=case, channel_id=channel_id, asked_at=now, reasons=wanted)
@@ -82,7 +80,7 @@ def make_choice(
         now: the business time.
 
     Raises:
-        NotFoundError: no such case, it is frozen or erased, or the key is another case's.
+        NotFoundError: no such case, it is shut or over, or the key is another case's.
         NotAskedError: nothing was asked about this channel, or no choice was made.
         NameNeededError: she goes on and the name is missing.
         FieldTooLongError: the name is longer than `LONGEST_NAME`.
@@ -90,8 +88,8 @@ def make_choice(
     chosen = Choice(choice)
     spelt = " ".join(bounded_text(name, question="choice", field="name", limit=LONGEST_NAME).split())
     with transaction.atomic():
-        case = _living(case_id)
-        if case.key_id != key.id or case.state in _CLOSED_TO_HER:
+        case = hers(case_id, now=now)
+        if case.key_id != key.id:
             raise NotFoundError(f"case {case_id}")
         row = _asked(case, channel_id)
         if chosen is Choice.NOT_YET:
@@ -116,7 +114,7 @@ def override_choice(
 
     Raises:
         NotAllowedError: the role may not.
-        NotFoundError: no such case, or it is erased.
+        NotFoundError: no such case, it is erased or over.
         NotAskedError: nothing was asked about this channel.
         OverrideRefusedError: the rule does not hold here, she has chosen otherwise, or no reason is given.
         HeldBySomeoneError: another person holds the case.
@@ -126,7 +124,7 @@ def override_choice(
     by_rule = ChoiceRule(rule)
     why = bounded_text(words, question="override", field="words", limit=_MOST_WORDS)
     with transaction.atomic():
-        case = _living(case_id)
+        case = standing(case_id, now=now)
         refuse_if_held(case, actor, now=now)
         row = _asked(case, channel_id)
         holds = by_rule is not ChoiceRule.MINOR or is_minor_path(case.age_band)
@@ -145,13 +143,6 @@ def override_choice(
 def sealed_choice(column: str, row_id: UUID) -> str:
     """Return the name under which a column of a choice is sealed."""
     return f"cases.choice.{column}:{row_id}"
-
-
-def _living(case_id: UUID) -> Case:
-    case = locked(case_id)
-    if case.state == CaseState.ERASED:
-        raise NotFoundError(f"case {case_id}")
-    return case
 
 
 def _asked(case: Case, channel_id: str) -> ChannelChoice:

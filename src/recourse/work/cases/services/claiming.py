@@ -10,13 +10,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from recourse.base.core.errors import IllegalMoveError
 from recourse.base.core.marking import gettext_noop
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
-from recourse.work.cases.domain import CLAIM_LASTS, CaseState, Holder, Purpose, PurposeNeededError
+from recourse.work.cases.domain import CLAIM_LASTS, Holder, Purpose, PurposeNeededError
 from recourse.work.cases.models import Case
-from recourse.work.cases.services.upkeep import locked, refuse_if_held
+from recourse.work.cases.services.upkeep import refuse_if_held, standing
 
 
 def claim(*, case_id: UUID, actor: Actor, now: datetime, purpose: Purpose | str) -> Holder:
@@ -24,18 +23,15 @@ def claim(*, case_id: UUID, actor: Actor, now: datetime, purpose: Purpose | str)
 
     Raises:
         NotAllowedError: the role may not open cases, or the purpose needs words of its own each time.
-        NotFoundError: no such case.
+        NotFoundError: no such case, it is erased or over.
         HeldBySomeoneError: another person holds it.
-        IllegalMoveError: the case is erased.
     """
     accounts.require(actor, Action.CASE_OPEN)
     why = Purpose(purpose)
     if why is Purpose.OTHER:
         raise PurposeNeededError(sentence=gettext_noop("Choose the work you take this case for."))
     with transaction.atomic():
-        case = locked(case_id)
-        if case.state == CaseState.ERASED:
-            raise IllegalMoveError(f"case {case_id} is erased")
+        case = standing(case_id, now=now)
         refuse_if_held(case, actor, now=now)
         until = now + CLAIM_LASTS
         case.claimed_by, case.claimed_label = actor.staff_id, actor.label
@@ -57,8 +53,8 @@ def require_free(*, case_id: UUID, actor: Actor, now: datetime) -> None:
     """Let nobody change what belongs to a case that another person holds.
 
     Raises:
-        NotFoundError: no such case.
+        NotFoundError: no such case, it is erased or over.
         HeldBySomeoneError: another person holds it.
     """
     with transaction.atomic():
-        refuse_if_held(locked(case_id), actor, now=now)
+        refuse_if_held(standing(case_id, now=now), actor, now=now)

@@ -21,7 +21,7 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases.domain import ENDING_WAITS, CaseFrozen, CaseState, StepKind
 from recourse.work.cases.models import Case
-from recourse.work.cases.services.upkeep import change_state, locked, note_step, settle
+from recourse.work.cases.services.upkeep import change_state, note_step, settle, standing
 
 log = structlog.get_logger(__name__)
 
@@ -33,14 +33,12 @@ def freeze_case(*, case_id: UUID, now: datetime, actor: Actor | None = None) -> 
 
     Raises:
         NotAllowedError: the role may not open cases.
-        NotFoundError: no such case, or it is erased.
+        NotFoundError: no such case, it is erased or over.
     """
     if actor is not None:
         accounts.require(actor, Action.CASE_OPEN)
     with transaction.atomic():
-        case = locked(case_id)
-        if case.state == CaseState.ERASED:
-            raise NotFoundError(f"case {case_id}")
+        case = standing(case_id, now=now)
         if case.state == CaseState.FROZEN:
             return
         freeze(case, now=now, actor=actor)
@@ -66,11 +64,11 @@ def renew_code(*, case_id: UUID, key: DataKey, code: str, now: datetime) -> None
     waits to become final waits three days from now: whoever had the old code may have asked for it.
 
     Raises:
-        NotFoundError: no such case, it is erased, or the key is another case's.
+        NotFoundError: no such case, it is erased or over, or the key is another case's.
     """
     with transaction.atomic():
-        case = locked(case_id)
-        if case.state == CaseState.ERASED or case.key_id != key.id:
+        case = standing(case_id, now=now)
+        if case.key_id != key.id:
             raise NotFoundError(f"case {case_id}")
         vault.rewrap_for_code(key=key, code=code, now=now)
         case.code_lookup = vault.case_code_lookup(code)

@@ -30,7 +30,7 @@ from recourse.work.cases.domain import (
     is_minor_path,
 )
 from recourse.work.cases.models import Assessment, AssessmentLine, Case, Item
-from recourse.work.cases.services.upkeep import change_state, locked, refuse_if_held, settle
+from recourse.work.cases.services.upkeep import change_state, refuse_if_held, settle, standing
 
 
 class NoGroundsError(BadInputError):
@@ -55,7 +55,7 @@ def assess(
 
     Raises:
         NotAllowedError: the role may not, or the basis is looking, for which there is no reveal yet.
-        NotFoundError: no such case, or an item of another case.
+        NotFoundError: no such case, it is erased or over, or an item of another case.
         ConflictError: another person holds the case, or its state takes no decisions.
         BadInputError: in scope without grounds, or the reasons are too long.
     """
@@ -89,7 +89,7 @@ def _items(case: Case, wanted: set[UUID]) -> list[Item]:
 
 
 def _decidable(case_id: UUID, basis: Basis, actor: Actor, now: datetime) -> Case:
-    case = locked(case_id)
+    case = standing(case_id, now=now)
     if case.state not in WORKABLE:
         raise IllegalMoveError(f"case {case_id} is {case.state}")
     if basis is Basis.LOOKED_AT and is_minor_path(case.age_band):

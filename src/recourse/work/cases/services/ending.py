@@ -12,7 +12,6 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from recourse.base.core.errors import NotFoundError
 from recourse.base.jobs import services as jobs
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
@@ -25,13 +24,13 @@ from recourse.work.cases.domain import (
     NothingToEndError,
     NothingToTakeBackError,
     StepKind,
+    is_over,
 )
 from recourse.work.cases.models import Case, Ending
 from recourse.work.cases.services.erasing import erase_case
 from recourse.work.cases.services.mandates import give_mandate, withdraw_mandate
-from recourse.work.cases.services.upkeep import change_state, locked, note_step, settle
+from recourse.work.cases.services.upkeep import change_state, hers, locked, note_step, settle, standing
 
-_CLOSED_TO_HER = frozenset({CaseState.FROZEN, CaseState.ERASED})
 _ASKED = {
     EndingKind.PERMISSION: StepKind.PERMISSION_ENDED,
     EndingKind.CASE: StepKind.ERASURE_ASKED,
@@ -45,13 +44,13 @@ def ask_ending(*, case_id: UUID, kind: EndingKind | str, now: datetime) -> UUID:
     Asked twice counts once, and the larger takes the place of the smaller.
 
     Raises:
-        NotFoundError: no such case, or it is frozen or erased.
+        NotFoundError: no such case, it is shut, erased or over.
         NothingToEndError: there is no permission to take back.
         LegalHoldError: an order forbids erasing.
     """
     wanted = EndingKind(kind)
     with transaction.atomic():
-        case = _hers(case_id)
+        case = hers(case_id, now=now)
         if wanted is EndingKind.CASE and case.legal_hold:
             raise LegalHoldError(f"case {case_id}")
         waits = _waiting(case)
@@ -80,13 +79,13 @@ def take_back_ending(*, case_id: UUID, now: datetime, actor: Actor | None = None
 
     Raises:
         NotAllowedError: the role may not open cases.
-        NotFoundError: no such case, or it is frozen or erased.
+        NotFoundError: no such case, it is shut, erased or over.
         NothingToTakeBackError: nothing waits.
     """
     if actor is not None:
         accounts.require(actor, Action.CASE_OPEN)
     with transaction.atomic():
-        case = _hers(case_id) if actor is None else locked(case_id)
+        case = (hers if actor is None else standing)(case_id, now=now)
         waits = _waiting(case)
         if waits is None:
             raise NothingToTakeBackError(f"case {case_id}")
@@ -106,6 +105,8 @@ def finish_ending(*, ending_id: UUID, now: datetime) -> bool:
         ending = Ending.objects.get(id=ending_id)
         if ending.ended_at is not None:
             return True
+        if ending.kind == EndingKind.PERMISSION and is_over(case.retain_until, now=now):
+            return False  # closing would keep it longer; it is erased within the day
         held = ending.kind == EndingKind.CASE and case.legal_hold
         stopped = case.code_lookup is None  # frozen, and closed since perhaps: she could not take it back
         if held or stopped or ending.final_at > now:
@@ -118,13 +119,6 @@ def finish_ending(*, ending_id: UUID, now: datetime) -> bool:
         settle(case, now=now, active=False)
         note_step(case, StepKind.CLOSED_FOR_GOOD, now=now)
     return True
-
-
-def _hers(case_id: UUID) -> Case:
-    case = locked(case_id)
-    if case.state in _CLOSED_TO_HER:
-        raise NotFoundError(f"case {case_id}")
-    return case
 
 
 def _waiting(case: Case) -> Ending | None:

@@ -93,7 +93,7 @@ def _let_go_of_places(case: Case, now: datetime) -> None:
 
 
 def set_legal_hold(*, case_id: UUID, hold: bool, actor: Actor, now: datetime) -> None:
-    """Put a case under a legal hold or end it; the retention date follows.
+    """Put a case under a legal hold or end it; the retention date follows. What is due and not erased can be held yet.
 
     Raises:
         NotAllowedError: the role may not.
@@ -102,8 +102,9 @@ def set_legal_hold(*, case_id: UUID, hold: bool, actor: Actor, now: datetime) ->
     accounts.require(actor, Action.CASE_ASSESS)
     with transaction.atomic():
         case = locked(case_id)
-        if case.legal_hold is not hold:
-            note_step(case, StepKind.HOLD_SET if hold else StepKind.HOLD_ENDED, now=now, actor=actor)
+        if case.legal_hold is hold:
+            return
+        note_step(case, StepKind.HOLD_SET if hold else StepKind.HOLD_ENDED, now=now, actor=actor)
         case.legal_hold = hold
         settle(case, now=now)
 
@@ -148,7 +149,7 @@ def plan_retention(*, now: datetime) -> None:
 
 
 def _erase_if_still_due(case_id: UUID, now: datetime) -> None:
-    """Erase unless something happened since the case was listed (she came back, a court asked)."""
+    """Erase unless a court asked for the case since it was listed."""
     with transaction.atomic():
         case = locked(case_id)
         if case.retain_until is not None and case.retain_until <= now and not case.legal_hold:

@@ -20,7 +20,7 @@ from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases.domain import WORKABLE, Facts, Threat, bounded_text
 from recourse.work.cases.models import Item, ItemFacts
 from recourse.work.cases.selectors.desk import facts_name
-from recourse.work.cases.services.upkeep import locked, refuse_if_held, settle
+from recourse.work.cases.services.upkeep import refuse_if_held, settle, standing
 
 MAX_POSITION = 60
 MAX_FACT_WORDS = 2000
@@ -38,7 +38,7 @@ def record_facts(*, case_id: UUID, facts: Facts, actor: Actor, now: datetime) ->
 
     Raises:
         NotAllowedError: the role may not.
-        NotFoundError: no such case, or an item of another case.
+        NotFoundError: no such case, it is erased or over, or an item of another case.
         ConflictError: another person holds the case, or its state takes no work.
         BadInputError: a deadline without a threat, or too many words.
     """
@@ -51,7 +51,7 @@ def record_facts(*, case_id: UUID, facts: Facts, actor: Actor, now: datetime) ->
     if said.threat_by is not None and said.threat in {Threat.NOT_SAID, Threat.NONE}:
         raise DeadlineWithoutThreatError
     with transaction.atomic():
-        case = locked(case_id)
+        case = standing(case_id, now=now)
         if case.state not in WORKABLE:
             raise IllegalMoveError(f"case {case_id} is {case.state}")
         refuse_if_held(case, actor, now=now)

@@ -24,7 +24,7 @@ from recourse.work.cases.domain import (
 )
 from recourse.work.cases.models import HandOver
 from recourse.work.cases.selectors.desk import hand_over_name
-from recourse.work.cases.services.upkeep import locked, note_step, refuse_if_held, settle
+from recourse.work.cases.services.upkeep import note_step, refuse_if_held, settle, standing
 
 MAX_BODY = 200
 
@@ -34,7 +34,7 @@ def record_hand_over(*, case_id: UUID, body: str, their_reference: str, actor: A
 
     Raises:
         NotAllowedError: the role may not, or the case is not on the minor path.
-        NotFoundError: no such case.
+        NotFoundError: no such case, it is erased or over.
         HeldBySomeoneError: another person holds it.
         BadInputError: nobody is named, or too many words.
     """
@@ -48,7 +48,7 @@ def record_hand_over(*, case_id: UUID, body: str, their_reference: str, actor: A
     if not said["body"]:
         raise BodyNeededError
     with transaction.atomic():
-        case = locked(case_id)
+        case = standing(case_id, now=now)
         refuse_if_held(case, actor, now=now)
         if not is_minor_path(case.age_band):
             raise NotMinorPathError(f"case {case_id}")

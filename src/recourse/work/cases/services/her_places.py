@@ -15,9 +15,9 @@ from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
-from recourse.work.cases.domain import CaseState, LinkSeen, StepKind, bounded_text
+from recourse.work.cases.domain import LinkSeen, StepKind, bounded_text
 from recourse.work.cases.models import Case, Item
-from recourse.work.cases.services.upkeep import locked, note_step, settle
+from recourse.work.cases.services.upkeep import hers, note_step, settle, standing
 from recourse.world.checks import services as checks
 from recourse.world.locations import services as locations
 
@@ -29,12 +29,12 @@ def name_item(*, case_id: UUID, key: DataKey, number: int, name: str, now: datet
     """Keep what she calls one of her places; an empty name takes the old one away.
 
     Raises:
-        NotFoundError: no such place in her case, or the key is another case's.
+        NotFoundError: no such place in her case, it is shut or over, or the key is another case's.
         FieldTooLongError: longer than `LONGEST_NAME`.
     """
     called = " ".join(bounded_text(name, question="place", field="name", limit=LONGEST_NAME).split())
     with transaction.atomic():
-        case = locked(case_id)
+        case = hers(case_id, now=now)
         item = _item(case, number)
         if case.key_id != key.id:
             raise NotFoundError(f"case {case_id}")
@@ -53,13 +53,13 @@ def answer_link(
 
     Raises:
         NotAllowedError: the role may not open cases.
-        NotFoundError: no such place in the case, or nothing was asked about it.
+        NotFoundError: no such place in the case, nothing was asked about it, or the case is over, or shut to her.
     """
     if actor is not None:
         accounts.require(actor, Action.CASE_OPEN)
     answer = LinkSeen(seen)
     with transaction.atomic():
-        case = locked(case_id)
+        case = (hers if actor is None else standing)(case_id, now=now)
         item = _item(case, number)
         if item.link == LinkSeen.NOT_ASKED or answer not in _ANSWERS or item.place_id is None:
             raise NotFoundError(f"question about place {number} of case {case_id}")
@@ -81,6 +81,6 @@ def answer_link(
 
 def _item(case: Case, number: int) -> Item:
     item = Item.objects.filter(case=case, number=number).first() if 0 < number < 10**6 else None
-    if item is None or case.state == CaseState.ERASED:
+    if item is None:
         raise NotFoundError(f"place of case {case.id}")
     return item

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from recourse.base.core import ids
-from recourse.base.core.errors import ConflictError, NotFoundError
+from recourse.base.core.errors import ConflictError
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyScope
 from recourse.work.cases.domain import (
@@ -32,7 +32,7 @@ from recourse.work.cases.domain import (
     urgency_of,
 )
 from recourse.work.cases.models import Case, Item, Mandate
-from recourse.work.cases.services.upkeep import change_state, locked, settle
+from recourse.work.cases.services.upkeep import change_state, settle, standing
 from recourse.world.checks import services as checks
 from recourse.world.locations import services as locations
 from recourse.world.locations.domain import Resolved
@@ -122,12 +122,10 @@ def add_item(*, case_id: UUID, key: DataKey, resolved: Resolved, now: datetime) 
     sealed under the case's key, and the first check is asked for, unless the link may be hers alone.
 
     Raises:
-        NotFoundError: no such case, or it is erased.
+        NotFoundError: no such case, it is erased or over.
     """
     with transaction.atomic():
-        case = locked(case_id)
-        if case.state == CaseState.ERASED:
-            raise NotFoundError(f"case {case_id} is erased")
+        case = standing(case_id, now=now)
         linked = _linked(case, key, resolved, now)
         if (
             linked is None

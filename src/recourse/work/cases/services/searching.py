@@ -19,11 +19,11 @@ from recourse.base.vault import services as vault
 from recourse.base.vault.domain import BadCaseCodeError, normalise_case_code
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
-from recourse.work.cases.domain import CaseState, QueueRow, StepKind, bounded_text
+from recourse.work.cases.domain import CaseState, QueueRow, StepKind, bounded_text, is_over
 from recourse.work.cases.models import Case, Item
 from recourse.work.cases.selectors.desk import id_of
 from recourse.work.cases.selectors.queue import rows_of
-from recourse.work.cases.services.upkeep import locked, note_step
+from recourse.work.cases.services.upkeep import note_step
 from recourse.world.locations import selectors as locations
 
 LONGEST_SEARCH = 2000
@@ -71,11 +71,11 @@ def look_up(*, actor: Actor, text: str, now: datetime) -> Found:
 
 def _by_code(code: str, actor: Actor, now: datetime) -> list[UUID]:
     with transaction.atomic():
-        found = Case.objects.filter(code_lookup=vault.case_code_lookup(code)).values_list("id", flat=True)
-        case_ids = list(found)
-        for case_id in case_ids:
-            note_step(locked(case_id), StepKind.FOUND_BY_CODE, now=now, actor=actor)
-    return case_ids
+        found = Case.objects.select_for_update().filter(code_lookup=vault.case_code_lookup(code)).first()
+        if found is None or is_over(found.retain_until, now=now):
+            return []
+        note_step(found, StepKind.FOUND_BY_CODE, now=now, actor=actor)
+    return [found.id]
 
 
 def _by_place(text: str, actor: Actor, now: datetime) -> Found:

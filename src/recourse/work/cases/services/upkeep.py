@@ -16,6 +16,8 @@ from recourse.people.accounts.domain import Actor
 from recourse.work.cases.domain import (
     ACTING,
     CaseActsAgain,
+    CaseOverError,
+    CaseShutError,
     CaseState,
     HeldBySomeoneError,
     NextStep,
@@ -26,6 +28,7 @@ from recourse.work.cases.domain import (
     check_move,
     due_first,
     is_minor_path,
+    is_over,
     next_step,
     queue_at,
     retain_until,
@@ -43,6 +46,35 @@ def locked(case_id: UUID) -> Case:
     case = Case.objects.select_for_update().filter(id=case_id).first()
     if case is None:
         raise NotFoundError(f"case {case_id}")
+    return case
+
+
+def standing(case_id: UUID, *, now: datetime) -> Case:
+    """Return the case, locked, if it is there to be worked on.
+
+    Raises:
+        NotFoundError: there is no such case, or it is erased.
+        CaseOverError: the date on which it is erased has come.
+    """
+    case = locked(case_id)
+    if case.state == CaseState.ERASED:
+        raise NotFoundError(f"case {case_id}")
+    if is_over(case.retain_until, now=now):
+        raise CaseOverError(f"case {case_id}")
+    return case
+
+
+def hers(case_id: UUID, *, now: datetime) -> Case:
+    """Return the case, locked, for a verb of her own page, which may have been shut since it was opened.
+
+    Raises:
+        NotFoundError: there is no such case, or it is erased.
+        CaseOverError: the date on which it is erased has come.
+        CaseShutError: no code opens it: it was frozen, also when somebody has closed it since.
+    """
+    case = standing(case_id, now=now)
+    if case.code_lookup is None:
+        raise CaseShutError(f"case {case_id}")
     return case
 
 

@@ -193,7 +193,8 @@ def _by_code(pickup_code: str, now: datetime) -> Pickup | None:
         lookup = vault.pickup_lookup(pickup_code)
     except BadCaseCodeError:
         return None
-    return Pickup.objects.select_for_update().filter(lookup=lookup, ended_at=None, expires_at__gt=now).first()
+    found = Pickup.objects.select_for_update().filter(lookup=lookup, ended_at=None).first()
+    return None if found is None or is_void(found, now) else found
 
 
 def _live(pickup_id: UUID, now: datetime, *states: PickupState) -> Pickup:

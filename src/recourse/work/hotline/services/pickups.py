@@ -53,10 +53,14 @@ def was_fetched(pickup_id: str) -> bool:
 
 
 def is_void(found: Pickup, now: datetime) -> bool:
-    """Tell whether its time is over, or it was asked for before the case was frozen."""
+    """Tell whether its time or its case's is over, or it was asked for before the case was frozen."""
     frozen = cases_read.frozen_since(found.case_id)
     over = found.expires_at is not None and found.expires_at <= now
-    return over or (frozen is not None and found.asked_at < frozen)
+    return (
+        over
+        or cases_read.time_is_over(found.case_id, now=now)
+        or (frozen is not None and found.asked_at < frozen)
+    )
 
 
 def end_void(case_id: UUID, now: datetime) -> None:
