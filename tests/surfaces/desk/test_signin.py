@@ -141,6 +141,27 @@ def test_signed_out_ends_at_sign_in(path: str) -> None:
     assert answer["Location"].startswith("/sign-in?next=")
 
 
+def test_a_form_that_comes_after_the_session_loses_nothing(now: datetime) -> None:
+    browser = cast.stranger()
+    path = "/case/C-7KM4Q/assess"
+    answer = browser.post(
+        path, {"reasons": "Half an hour of work."}, headers={"referer": f"http://{cast.DESK}/case/C-7KM4Q"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "signed_out" in page
+    assert "Half an hour of work." in page
+    assert 'href="/sign-in?next=/case/C-7KM4Q"' in page, "the way back is the page of the form"
+
+
+@pytest.mark.parametrize(
+    "referer", ["https://elsewhere.example/case", "http://desk.localhost:99999/x", "[", ""]
+)
+def test_the_way_back_from_there_is_a_page_of_ours(referer: str) -> None:
+    page = cast.stranger().post("/next", headers={"referer": referer}).content.decode()
+    assert 'href="/sign-in?next=/"' in page
+
+
 def test_a_form_without_its_token_is_refused(now: datetime) -> None:
     browser = Client(enforce_csrf_checks=True, headers={"host": cast.DESK})
     for path in ("/sign-in/passkey", _enrol(now), "/sign-out", "/staff/invite"):

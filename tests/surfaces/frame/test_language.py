@@ -87,6 +87,13 @@ def test_each_page_links_to_itself_in_every_language_by_its_own_name() -> None:
     assert current.text() == "English"
 
 
+def test_an_answer_to_a_form_has_no_link_that_would_lose_what_is_typed() -> None:
+    browser = cast.signed_in(cast.staff(Role.OFFICER))
+    page = HTMLParser(browser.post("/search", {"sought": "a lighthouse"}).content.decode())
+    assert page.css("a[hreflang]") == []
+    assert HTMLParser(browser.get("/search").content.decode()).css("a[hreflang]") != []
+
+
 def test_a_link_repeats_nothing_that_a_stranger_put_into_the_address() -> None:
     html = Client().get("/?then=on&q=%ff%3Cb%3E&%3Cb%3E=1", headers={"host": "localhost"}).content.decode()
     assert (

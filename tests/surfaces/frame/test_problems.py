@@ -13,11 +13,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
+from django.views.decorators.http import require_POST
 
 from recourse.base.core.errors import ConflictError, MisconfiguredError, TooLongError
 from recourse.base.core.logs import RedactingFormatter
 from recourse.config.urls import handler400, handler403, handler404, handler500
 from tests import cast
+from tests.surfaces.visits import HTMLParser
 
 SECRET = "a harbour at dusk"
 HOST = "problems.localhost"
@@ -42,6 +44,7 @@ routes.urlpatterns = [  # type: ignore[attr-defined]
     path("denied", _raising(PermissionDenied(SECRET))),  # type: ignore[arg-type]
     path("broken", _raising(RuntimeError(SECRET))),  # type: ignore[arg-type]
     path("read", _read),
+    path("form", require_POST(_read)),
 ]
 for _name, _handler in (("400", handler400), ("403", handler403), ("404", handler404), ("500", handler500)):
     setattr(routes, f"handler{_name}", _handler)
@@ -122,3 +125,62 @@ def test_a_form_without_its_token_is_told_in_plain_words() -> None:
     assert answer.status_code == 403
     assert b"form_expired" in answer.content
     assert b"CSRF" not in answer.content
+
+
+TYPED = {
+    "csrfmiddlewaretoken": "a b",
+    "item": "0198f3b2-7c1e-7aa0-9c7e-0123456789ab",
+    "in_scope": "yes",
+    "reasons": "A harbour at dusk.\nShe <b>wrote</b> so.",
+    "code": "7KM4 7KM4",
+}
+
+
+def typed_on(answer: HttpResponse) -> list[str]:
+    return [
+        node.text().removeprefix("\n")
+        for node in HTMLParser(answer.content.decode()).css("textarea[readonly]")
+    ]
+
+
+@pytest.mark.parametrize("page", ["/conflict", "/denied", "/broken"])
+def test_what_a_refused_form_brought_stands_on_the_page_that_refuses_it(browser: Client, page: str) -> None:
+    answer = browser.post(page, TYPED)
+    assert typed_on(answer) == [TYPED["reasons"]]
+    assert b"It was not sent" in answer.content
+    assert b"<b>wrote" not in answer.content
+
+
+def test_a_page_that_was_asked_for_repeats_nothing(browser: Client) -> None:
+    answer = browser.get("/conflict", {"reasons": "A harbour at dusk."})
+    assert typed_on(answer) == []
+    assert b"It was not sent" not in answer.content
+
+
+def test_an_address_that_takes_a_form_alone_is_told_as_a_page(browser: Client) -> None:
+    answer = browser.get("/form")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert b"no_page_here" in answer.content
+    assert b"Go back" in answer.content
+
+
+@pytest.mark.django_db
+@pytest.mark.db
+@pytest.mark.parametrize(
+    ("headers", "stands"),
+    [
+        ({"sec-fetch-site": "same-origin"}, True),
+        ({"origin": f"http://{cast.DESK}"}, True),
+        ({"sec-fetch-site": "cross-site", "origin": f"http://{cast.DESK}"}, False),
+        ({"origin": "https://elsewhere.example"}, False),
+        ({"origin": "null"}, False),
+        ({}, False),
+    ],
+)
+def test_a_stale_form_loses_nothing_and_another_site_puts_no_words_on_our_page(
+    headers: dict[str, str], stands: bool
+) -> None:
+    browser = Client(enforce_csrf_checks=True, headers={"host": cast.DESK})
+    answer = browser.post("/keep", TYPED, headers=headers)
+    assert answer.status_code == 403
+    assert typed_on(answer) == ([TYPED["reasons"]] if stands else [])

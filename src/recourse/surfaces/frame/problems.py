@@ -1,13 +1,16 @@
 """What goes wrong, shown as a page in plain words or as a problem document (RFC 9457), by what was asked for.
 
 Refuses: to show the text of an error that is not of our tree, or any `detail`; both go to the log's redactor
-alone. An error page needs no table and no session, so it can be made when those are what failed.
+alone. An error page needs no table and no session, so it can be made when those are what failed. What a refused
+form brought stands on the page, unless it may have come from another site.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from django.core.exceptions import (
@@ -15,7 +18,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils.html import escape
@@ -33,6 +36,10 @@ from recourse.base.core.errors import (
 _log = structlog.get_logger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
+_NOT_WRITTEN = re.compile(
+    r"[\w:-]*", re.ASCII
+)  # a token, an id, a choice, a day: nobody has to write it again
+_NOT_REPEATED = frozenset({"csrfmiddlewaretoken", "credential", "code", "sought"})
 
 
 class InternalError(RecourseError):
@@ -56,6 +63,14 @@ class FormExpiredError(NotAllowedError):
     )
 
 
+class NoPageHereError(NotFoundError):
+    """The address takes a form alone, or takes none."""
+
+    code = "no_page_here"
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    sentence = gettext_noop("There is no page at this address. Go back to the one you came from.")
+
+
 class FilesRefusedError(BadInputError):
     """A file came in a form; no surface takes one."""
 
@@ -72,8 +87,13 @@ class ProblemsBecomePages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass through; errors come to `process_exception`."""
-        return self.get_response(request)
+        """Pass through; errors come to `process_exception`, and a refused method says so in words."""
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        told = answer(request, NoPageHereError())
+        told["Allow"] = response["Allow"]
+        return told
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer an error of our tree; leave every other to Django's handlers, which log it."""
@@ -82,21 +102,55 @@ class ProblemsBecomePages:
         return None
 
 
-def answer(request: HttpRequest, error: RecourseError) -> HttpResponse:
-    """Answer with the error as a page, or as a problem document for software, and log it by its code."""
+def answer(request: HttpRequest, error: RecourseError, *, back: str = "", go_on: str = "") -> HttpResponse:
+    """Answer with the error as a page, or as a problem document for software, and log it by its code.
+
+    `back` is where the page's one button leads, `go_on` the words on it, translated; without them to the start.
+    """
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("problem_answered", code=error.code, status=error.status, exc_info=error)
     else:
         _log.info("problem_answered", code=error.code, status=error.status)
-    return _shown(request, error)
+    return _shown(request, error, back=back, go_on=go_on)
 
 
-def _shown(request: HttpRequest, error: RecourseError) -> HttpResponse:
+def _shown(request: HttpRequest, error: RecourseError, *, back: str = "", go_on: str = "") -> HttpResponse:
     """Make the answer."""
     status, code, sentence = problems.page_of(error)
     if wants_json(request):
         return _document(error)
-    return HttpResponse(_page(request, code=code, sentence=gettext(sentence)), status=status)
+    stale = isinstance(error, FormExpiredError)
+    context = {
+        "code": code,
+        "sentence": gettext(sentence),
+        "typed": _typed(request) if not stale or _from_here(request) else [],
+        "back": back,
+        "go_on": go_on,
+    }
+    return HttpResponse(_page(request, context), status=status)
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """Return the words that a form brought, for the person to copy; what is no words is left out."""
+    try:
+        fields = [] if request.method in {"GET", "HEAD"} else list(request.POST.lists())
+    except Exception:  # noqa: BLE001 - a body that is no form; the page about an error must not raise one
+        return []
+    return [
+        value
+        for name, values in fields
+        if name not in _NOT_REPEATED
+        for value in values
+        if not _NOT_WRITTEN.fullmatch(value.strip())
+    ]
+
+
+def _from_here(request: HttpRequest) -> bool:
+    """Tell whether a form without our token came from a page of ours: another site's words stand on none of them."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
 
 
 def _document(error: RecourseError) -> HttpResponse:
@@ -112,15 +166,15 @@ def wants_json(request: HttpRequest) -> bool:
     return preferred in {PROBLEM_JSON, "application/json"}
 
 
-def _page(request: HttpRequest, *, code: str, sentence: str) -> str:
+def _page(request: HttpRequest, context: Mapping[str, Any]) -> str:
     """Render the page; a bare one when the templates themselves fail."""
     try:
-        return render_to_string("frame/problem.html", {"code": code, "sentence": sentence}, request)
+        return render_to_string("frame/problem.html", dict(context), request)
     except Exception as error:  # noqa: BLE001 - the page about an error must not raise one
         if not isinstance(error, TemplateDoesNotExist):
-            _log.exception("problem_page_failed", code=code)
+            _log.exception("problem_page_failed", code=context["code"])
         head = f'<!doctype html><html lang="en"><title>{escape(gettext("Note"))}</title>'
-        return f"{head}<h1>{escape(sentence)}</h1><p>{escape(code)}</p></html>"
+        return f"{head}<h1>{escape(context['sentence'])}</h1><p>{escape(context['code'])}</p></html>"
 
 
 def unknown_host(request: HttpRequest) -> HttpResponse:

@@ -168,6 +168,12 @@ def state(kind: str, words: str, sign: str = "") -> SafeString:
 
 
 @register.filter
+def asks(request: HttpRequest) -> bool:
+    """Return whether a page was asked for by its address: a link back to the answer of a form would lose the form."""
+    return request.method in {"GET", "HEAD"}
+
+
+@register.filter
 def on_public(request: HttpRequest | None) -> bool:
     """Return whether this page belongs to the public record; decides the look of an error page only."""
     return "urls_public" in str(getattr(request, "urlconf", None) or "")
