@@ -149,6 +149,33 @@ def test_a_recovery_is_asked_and_confirmed_once(now: datetime) -> None:
         services.confirm_recovery(staff_id=lost.staff_id, by=second, now=now)
 
 
+def test_nobody_alone_makes_another_link_for_who_had_a_passkey(now: datetime) -> None:
+    """Between the confirmation and the new passkey one person's link would open the other's account."""
+    lost, first, second = cast.officer(), cast.supervisor(1), cast.supervisor(2)
+    services.request_recovery(staff_id=lost.staff_id, by=first, now=now)
+    token, _label = services.confirm_recovery(staff_id=lost.staff_id, by=second, now=now)
+    with pytest.raises(services.TwoPeopleError):
+        services.renew(staff_id=lost.staff_id, by=cast.supervisor(3), now=now)
+    with pytest.raises(services.TakenError):
+        _invite(now, by=first, username="officer-01", label="Officer 01")
+    assert selectors.invited(token=token, now=now).pk == lost.staff_id, "the link of two still opens it"
+    (row,) = [row for row in selectors.staff_list(actor=second, now=now) if row.id == lost.staff_id]
+    assert (row.may_renew, row.may_request_recovery) == (False, True)
+
+    later = now + timedelta(hours=73)
+    services.request_recovery(staff_id=lost.staff_id, by=second, now=later)
+    again, _label = services.confirm_recovery(staff_id=lost.staff_id, by=first, now=later)
+    assert services.accept_invitation(token=again, now=later).pk == lost.staff_id
+
+
+def test_the_command_line_makes_a_link_for_anybody_who_works_here(now: datetime) -> None:
+    """Where one supervisor is all there is; whoever has the machine has everything."""
+    lost, first, second = cast.officer(), cast.supervisor(1), cast.supervisor(2)
+    services.request_recovery(staff_id=lost.staff_id, by=first, now=now)
+    services.confirm_recovery(staff_id=lost.staff_id, by=second, now=now)
+    assert _invite(now, username="officer-01", label="Officer 01")
+
+
 def test_the_table_itself_refuses_one_person_recovering(now: datetime) -> None:
     lost, first = cast.officer(), cast.supervisor()
     services.request_recovery(staff_id=lost.staff_id, by=first, now=now)

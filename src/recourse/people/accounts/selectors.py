@@ -17,12 +17,13 @@ from recourse.people.accounts.domain import (
     Actor,
     Role,
     StaffState,
+    StaffStep,
     may,
     may_manage,
     recovery_refusal,
     token_digest,
 )
-from recourse.people.accounts.models import Invitation, Recovery, Staff
+from recourse.people.accounts.models import Invitation, Recovery, Staff, StaffEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ def invited(*, token: str, now: datetime) -> Staff:
     return found.staff
 
 
+def has_enrolled(person: Staff) -> bool:
+    """Tell whether the person ever had a passkey; from then on nobody alone makes a way into the account."""
+    return person.events.filter(step=StaffStep.ENROLLED).exists()
+
+
 def open_recoveries(*, now: datetime) -> QuerySet[Recovery]:
     """Return the recoveries that wait for a second person."""
     return Recovery.objects.filter(confirmed_at__isnull=True, requested_at__gte=now - RECOVERY_OPEN_FOR)
@@ -92,6 +98,7 @@ def staff_list(*, actor: Actor, now: datetime) -> list[StaffRow]:
     """
     require(actor, Action.STAFF_LIST)
     recoveries = {one.staff_id: one for one in open_recoveries(now=now).select_related("requested_by")}
+    enrolled = set(StaffEvent.objects.filter(step=StaffStep.ENROLLED).values_list("staff_id", flat=True))
     links = set(open_invitations(now=now).values_list("staff_id", flat=True))
     passkeys: dict[UUID, int] = {}
     for owner in Authenticator.objects.values_list("user_id", flat=True):
@@ -102,6 +109,7 @@ def staff_list(*, actor: Actor, now: datetime) -> list[StaffRow]:
             actor=actor,
             now=now,
             recovery=recoveries.get(person.id),
+            enrolled=person.id in enrolled,
             link=person.id in links,
             passkeys=passkeys.get(person.id, 0),
         )
@@ -110,7 +118,14 @@ def staff_list(*, actor: Actor, now: datetime) -> list[StaffRow]:
 
 
 def _row(
-    person: Staff, *, actor: Actor, now: datetime, recovery: Recovery | None, link: bool, passkeys: int
+    person: Staff,
+    *,
+    actor: Actor,
+    now: datetime,
+    recovery: Recovery | None,
+    enrolled: bool,
+    link: bool,
+    passkeys: int,
 ) -> StaffRow:
     """Judge one account for one reader."""
     role = Role(person.role)
@@ -134,9 +149,9 @@ def _row(
         state=state,
         since=since,
         passkeys=passkeys,
-        may_renew=not passkeys and managed(Action.STAFF_INVITE),
+        may_renew=not enrolled and managed(Action.STAFF_INVITE),
         may_deactivate=managed(Action.STAFF_DEACTIVATE),
-        may_request_recovery=bool(passkeys) and recovery is None and managed(Action.STAFF_RECOVER),
+        may_request_recovery=enrolled and recovery is None and managed(Action.STAFF_RECOVER),
         recovery_asked_by=recovery.requested_by.label if recovery else "",
         may_confirm_recovery=recovery is not None and refusal is None and managed(Action.STAFF_RECOVER),
     )

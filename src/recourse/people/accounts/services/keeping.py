@@ -18,10 +18,10 @@ from recourse.base.jobs import services as jobs
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import KeyScope
 from recourse.people.accounts.domain import Actor
-from recourse.people.accounts.models import Autosave
+from recourse.people.accounts.models import Autosave, Staff
 
 KEPT_FOR = timedelta(hours=24)
-MAX_KEPT = 100_000
+MAX_KEPT = 100_000  # characters of all its fields
 DROP = "accounts.drop_kept"
 
 
@@ -39,11 +39,13 @@ def keep(*, actor: Actor, form: str, fields: Mapping[str, Sequence[str]], now: d
     Raises:
         TooLongError: more than any of our forms may hold.
     """
-    block = json.dumps({name: list(values) for name, values in fields.items()})
-    if len(block) > MAX_KEPT:
+    if sum(len(value) for values in fields.values() for value in values) > MAX_KEPT:
         raise TooLongError("autosave")
+    block = json.dumps({name: list(values) for name, values in fields.items()})
     with transaction.atomic():
-        row = Autosave.objects.select_for_update().filter(staff_id=actor.staff_id, form=form).first()
+        # The person, not the row: two windows may both be the first to keep this form.
+        Staff.objects.select_for_update().get(pk=actor.staff_id)
+        row = Autosave.objects.filter(staff_id=actor.staff_id, form=form).first()
         if row is None:
             key = vault.create_key(scope=KeyScope.DRAFT, now=now)
             row = Autosave(id=ids.new_id(), staff_id=actor.staff_id, form=form, key_id=key.id)

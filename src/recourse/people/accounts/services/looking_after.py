@@ -30,7 +30,7 @@ from recourse.people.accounts.domain import (
     token_digest,
 )
 from recourse.people.accounts.models import Invitation, Recovery, Staff, StaffEvent
-from recourse.people.accounts.selectors import invited, open_recoveries, require
+from recourse.people.accounts.selectors import has_enrolled, invited, open_recoveries, require
 
 __all__ = [
     "accept_invitation",
@@ -81,12 +81,12 @@ def invite(*, role: Role, username: str, label: str, by: Actor | None, now: date
     """Make an account, or renew the link of one whose person has not enrolled yet, and return the token.
 
     The token is told once and stored as a digest only. `by` is None for the command line of the machine, where
-    the first account is made.
+    the first account is made, and where a link replaces a lost one when there are no two people for a recovery.
 
     Raises:
         NotAllowedError: the inviter may not make this role.
         BadNameError: user name or label cannot be used.
-        TakenError: the person has enrolled already, or the account has another role or is deactivated.
+        TakenError: the person has enrolled once, or the account has another role or is deactivated.
     """
     if by is not None and not may_invite(by.role, role):
         raise NotAllowedError(f"{by.role} may not invite {role}")
@@ -98,7 +98,8 @@ def invite(*, role: Role, username: str, label: str, by: Actor | None, now: date
             username=username,
             defaults={"label": label, "role": role, "created_at": now, "password": _unusable()},
         )
-        renewable = person.is_active and person.role == role and not _has_passkey(person)
+        never_in = not _has_passkey(person) if by is None else not has_enrolled(person)
+        renewable = person.is_active and person.role == role and never_in
         if not made and not renewable:
             raise TakenError("invite: account exists")
         return _new_link(person, by=by, now=now, hours=hours)
@@ -110,19 +111,19 @@ def choose_language(*, staff_id: UUID, language: str) -> None:
 
 
 def renew(*, staff_id: UUID, by: Actor, now: datetime, hours: int = 72) -> tuple[str, str]:
-    """Replace the link of a person who has not enrolled yet.
+    """Replace the link of a person who never had a passkey; who had one needs a recovery, however old its link.
 
     Returns:
         The token of the new link, told once, and the person's label.
 
     Raises:
         NotAllowedError: the role does not look after this account.
-        ConflictError: the person has enrolled already.
+        TwoPeopleError: the person has enrolled once.
     """
     with transaction.atomic():
         person = _managed(staff_id, by=by, action=Action.STAFF_INVITE)
-        if _has_passkey(person):
-            raise ConflictError("renew: enrolled already")
+        if has_enrolled(person):
+            raise TwoPeopleError("renew: enrolled once")
         return _new_link(person, by=by, now=now, hours=hours), person.label
 
 
@@ -151,12 +152,12 @@ def request_recovery(*, staff_id: UUID, by: Actor, now: datetime) -> UUID:
     Raises:
         NotAllowedError: the role does not look after this account.
         TwoPeopleError: for one's own account.
-        ConflictError: it was asked already, or there is no passkey to lose.
+        ConflictError: it was asked already, or there never was a passkey to lose.
     """
     with transaction.atomic():
         person = _managed(staff_id, by=by, action=Action.STAFF_RECOVER)
-        if open_recoveries(now=now).filter(staff=person).exists() or not _has_passkey(person):
-            raise ConflictError("recovery: open already, or no passkey")
+        if open_recoveries(now=now).filter(staff=person).exists() or not has_enrolled(person):
+            raise ConflictError("recovery: open already, or never a passkey")
         recovery = Recovery.objects.create(staff=person, requested_by_id=by.staff_id, requested_at=now)
         _record(person.pk, StaffStep.RECOVERY_REQUESTED, by=by.staff_id, now=now)
         return recovery.id
