@@ -135,3 +135,11 @@ def test_the_notices_of_a_case_are_found_by_index(full: Case, clock: FixedClock)
         plan = plan_of(sql)
         for slow in ("SCAN notices_notice\n", "Seq Scan on notices_notice "):
             assert slow not in f"{plan}\n", plan
+
+
+def test_who_approved_is_found_without_reading_every_notice(full: Case) -> None:
+    [only] = asked(lambda: selectors.approvals(full.id))
+    plan = plan_of(only)
+    assert "SCAN notices_notice" not in plan
+    assert "Seq Scan on notices_notice" not in plan, plan
+    assert len(selectors.approvals(full.id)) == 1, "a request of hers that stands on her own line is told once"

@@ -151,12 +151,10 @@ def approvals(case_id: UUID) -> tuple[Approval, ...]:
             "line__notice_id"
         )
     )
-    found = (hers | shared.exclude(case_id=case_id)).distinct().order_by("approved_at", "number")
-    return tuple(
-        Approval(notice.approved_at, notice.approved_label, NoticeKind(notice.kind))
-        for notice in found
-        if notice.approved_at
-    )
+    columns = ("approved_at", "number", "approved_label", "kind")
+    # One OR over both would make PostgreSQL read the whole table; a union takes an index for each side.
+    found = hers.values_list(*columns).union(shared.values_list(*columns)).order_by("approved_at", "number")
+    return tuple(Approval(at, label, NoticeKind(kind)) for at, _number, label, kind in found)
 
 
 def tracks(item_ids: Iterable[UUID]) -> dict[UUID, Track]:
