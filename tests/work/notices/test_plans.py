@@ -142,4 +142,6 @@ def test_who_approved_is_found_without_reading_every_notice(full: Case) -> None:
     plan = plan_of(only)
     assert "SCAN notices_notice" not in plan
     assert "Seq Scan on notices_notice" not in plan, plan
-    assert len(selectors.approvals(full.id)) == 1, "a request of hers that stands on her own line is told once"
+    assert len(selectors.approvals(full.id)) == 1, (
+        "a request of hers that stands on her own line is told once"
+    )
