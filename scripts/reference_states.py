@@ -14,7 +14,7 @@ from reference_text import NONE, code, codes, first_line, said_of_members, said_
 from recourse.base.jobs import domain as jobs
 from recourse.people.accounts import domain as accounts
 from recourse.work.cases.domain import states as cases
-from recourse.work.hotline.domain import telling
+from recourse.work.hotline.domain import contact, telling, tries
 from recourse.work.notices.domain import states as notices
 from recourse.world.checks import domain as checks
 
@@ -64,6 +64,11 @@ def states() -> str:
         [code(action.value), *("yes" if accounts.may(role, action) else "" for role in accounts.Role)]
         for action in accounts.Action
     )
+    asked = (
+        (code(state.value), code(how.value), code(after.value))
+        for state, ways in tries.AFTER_A_TRY.items()
+        for how, after in ways.items()
+    )
     invites = ((code(role.value), codes(one.value for one in accounts.Role if one in accounts.MAY_INVITE[role]))
                for role in accounts.Role)  # fmt: skip
     parts = [
@@ -72,6 +77,12 @@ def states() -> str:
         ("What a decision rests on, and grounds", members(cases.Basis) + "\n" + members(cases.Grounds)),
         ("Words that no rule could read",
          moves(telling.MentionState, telling.MENTION_MOVES, said_of_members(telling.MentionState))),
+        ("Told outside her page",
+         table(("state", "who acts next"),
+               ((code(one.value), said_of_members(contact.ReachState)[one.name]) for one in contact.ReachState))
+         + "\nHow a person's try went:\n\n" + members(contact.Reached)
+         + "\nWhat a try makes of the question whether an ending was hers; any other telling is done after its try.\n\n"
+         + table(("state", "how the try went", "leads to"), asked)),
         ("Notice", moves(notices.NoticeState, notices.TRANSITIONS, said_of_rows(notices, "TRANSITIONS"))),
         ("Why a notice is held or cancelled", members(notices.Reason)),
         ("Answer: what they said of a line",

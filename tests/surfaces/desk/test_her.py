@@ -91,6 +91,41 @@ def test_a_person_reaches_her_and_writes_down_how_it_went(
     assert "Reach her at her safe contact" not in operator.get("/").text
 
 
+def test_what_could_not_be_asked_safely_waits_for_a_supervisor(
+    operator: Visitor, hers: Her, clock: FixedClock
+) -> None:
+    cases.ask_ending(case_id=hers.case_id, kind="case", now=clock.at)
+    settle(clock.at)
+    page = opened(operator, hers)
+    assert "not before she was asked safely" in page.text
+    page = operator.submit(page, {"outcome": "not_safe"}, action="/reached")
+    check_page(page)
+    assert "It was not safe: a supervisor decides, and nothing becomes final" in page.text
+    assert "freeze the case" in page.text
+    assert outcomes(page) == ["not_her", "no_answer", "not_safe"]
+    refused = operator.submit(page, {"outcome": "told"}, action="/reached")
+    assert (refused.status, refused.tree.css_first(".say[data-code]").attributes["data-code"]) == (  # type: ignore[union-attr]
+        403,
+        "second_person_needed",
+    )
+    assert "It was not safe to ask her about an ending: decide" in operator.get("/").text
+    supervisor = visitor(cast.signed_in(cast.staff(Role.SUPERVISOR)))
+    Case.objects.filter(id=hers.case_id).update(claimed_by=None, claimed_until=None)
+    page = supervisor.submit(supervisor.get("/"), action="/next")
+    assert page.path == f"/case/{number(hers)}/her"
+    assert outcomes(page) == ["told", "not_her", "no_answer", "not_safe", "left"]
+    page = supervisor.submit(page, {"outcome": "left"}, action="/reached")
+    check_page(page)
+    assert "Left to her: nobody calls again" in page.text
+    assert outcomes(page) == ["told", "not_her"]
+    assert "decide" not in supervisor.get("/").text
+
+
+def outcomes(page: Page) -> list[str]:
+    """How a try to reach her may have gone, as the page offers it."""
+    return [node.attributes["value"] or "" for node in page.tree.css("input[name=outcome]")]
+
+
 def test_one_cases_telling_is_not_settled_through_anothers_page(
     operator: Visitor, hers: Her, clock: FixedClock
 ) -> None:

@@ -11,22 +11,22 @@ import pytest
 from recourse.base.core.clock import FixedClock
 from recourse.people.accounts.domain import Role
 from recourse.work.cases import selectors, services
-from recourse.work.cases.domain import AgeBand, CaseState, LinkSeen
+from recourse.work.cases.domain import ENDING_WAITS, AgeBand, CaseState, LinkSeen
 from recourse.work.cases.models import Case, Item
 from recourse.work.hotline import services as hotline
-from recourse.work.hotline.domain import Confirmed
-from recourse.work.hotline.selectors import pickup_of
+from recourse.work.hotline.domain import Confirmed, Reached, Tell
+from recourse.work.hotline.selectors import pickup_of, reached_of
 from recourse.world.checks.models import Availability
 from recourse.world.locations.domain import Resolved, resolve_line
 from recourse.world.locations.models import Place
 from tests import cast
 from tests.surfaces.survivor.inside import Inside, inside
 from tests.surfaces.survivor.test_report import ANSWERS, code_on, fill
-from tests.surfaces.visits import Visitor, check_page
+from tests.surfaces.visits import Page, Visitor, check_page
 from tests.work.cases.making import actor, add, web_process
 from tests.work.hotline.reaching import BY_PHONE
 from tests.work.hotline.reaching import her as reported
-from tests.work.notices.making import World, settle
+from tests.work.notices.making import World, forward, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 PAGES = (
@@ -214,6 +214,46 @@ def test_she_ends_it_and_takes_it_back(her: Visitor, hers: Inside, kind: str) ->
     assert "Since you asked" not in page.text
     assert Item.objects.get(case=hers.case).mandate_active
     assert "Taken back: everything stays as it was" in page.text
+
+
+@pytest.mark.parametrize("kind", ["permission", "case"])
+def test_what_is_late_to_become_final_reads_the_same_whether_she_was_called_or_how_that_went(
+    her: Visitor, clock: FixedClock, world: World, kind: str
+) -> None:
+    made = reported(clock.at, BY_PHONE)
+    her.submit(her.get("/case"), {"code": made.code}, action="/case")
+    page = her.submit(her.get(f"/case/end/{kind}"), action=f"/case/end/{kind}")
+    said = "This case is erased after" if kind == "case" else "The permission ends for good after"
+    assert said in page.text
+    forward(clock, ENDING_WAITS + timedelta(hours=1))
+    waiting = shown(her.get("/case"))
+    assert "yet" in waiting
+    assert "we make sure that it was you" in waiting
+    calls = [row for row in reached_of(made.case_id) if row.what is Tell.ENDING]
+    for row in calls:
+        hotline.record_reached(
+            outreach_id=row.id, outcome=Reached.NOT_SAFE, actor=actor(Role.OPERATOR), now=clock.at
+        )
+    forward(clock, timedelta(days=30))
+    assert shown(her.get("/case")) == waiting
+    assert "not safe" not in her.get("/case/done").text
+    page = her.submit(her.get("/case/yours"), action="/case/keep")
+    assert "Since you asked" not in page.text
+
+
+def shown(page: Page) -> str:
+    """What the page says of an ending."""
+    (box,) = (node for node in page.tree.css("form.say") if node.attributes.get("action") == "/case/keep")
+    check_page(page)
+    return box.text(separator=" ")
+
+
+def test_an_order_to_keep_the_case_is_said_of_an_erasing_that_waits(
+    her: Visitor, hers: Inside, clock: FixedClock
+) -> None:
+    her.submit(her.get("/case/end/case"), action="/case/end/case")
+    services.set_legal_hold(case_id=hers.case.id, hold=True, actor=actor(Role.SUPERVISOR), now=clock.at)
+    assert "A court or an authority has ordered us" in shown(her.get("/case"))
 
 
 def test_erasing_says_what_was_sent_and_when_it_is_complete(her: Visitor, hers: Inside) -> None:

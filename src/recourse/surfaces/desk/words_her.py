@@ -18,6 +18,7 @@ HOTLINE_STEPS: Words = MappingProxyType(
     {
         "answer_survivor": _("Answer her"),
         "reach_survivor": _("Reach her at her safe contact"),
+        "unsafe_ending": _("It was not safe to ask her about an ending: decide"),
         "give_new_code": _("Help her to a new code"),
         "read_addition": _("Read what she added"),
     }
@@ -41,6 +42,8 @@ REACH_STATES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
         "sent": ("asked", "asked", _("Neutral mail sent")),
         "delivered": ("answered", "answered", _("Neutral mail taken by her server")),
         "done": ("gone", "yes", _("Done")),
+        "unsafe": ("late", "late", _("It was not safe: a supervisor decides, and nothing becomes final")),
+        "left_to_her": ("silent", "silent", _("Left to her: nobody calls again, and nothing becomes final")),
         "only_here": ("silent", "silent", _("Only on her page, as she chose")),
         "folded": ("silent", "silent", _("Told with other news of the same day")),
     }
@@ -51,6 +54,7 @@ REACHED: Words = MappingProxyType(
         "not_her": _("She asked for nothing of the kind: somebody else has her code"),
         "no_answer": _("Tried at her hours, nobody answered"),
         "not_safe": _("Somebody else answered, or it did not feel safe"),
+        "left": _("Nobody calls again, because it is not safe: she has to come to us"),
     }
 )
 PICKUP_STATES: Words = MappingProxyType(

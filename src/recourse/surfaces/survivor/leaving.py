@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
 from recourse.base.vault.domain import KEY_BACKUP_DAYS
 from recourse.surfaces.frame.places import place_words
+from recourse.surfaces.frame.templatetags.frame import when
 from recourse.work.cases import selectors as cases
-from recourse.work.cases.domain import ENDING_WAITS, OwnCase
+from recourse.work.cases.domain import ENDING_WAITS, EndingKind, EndingView, LegalHoldError, OwnCase
 from recourse.work.hotline import selectors as hotline
 from recourse.work.notices import selectors as notices
 
@@ -24,6 +28,48 @@ class Sent:
     what: str
     to: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What she asked to end and can still take back, in words."""
+
+    kind: EndingKind
+    title: str
+    words: str
+
+
+def ending_of(own: OwnCase, *, now: datetime) -> Ending | None:
+    """Return what waits to become final.
+
+    Past its time the words are the same whatever it waits for: nobody who reads them learns whether she was called,
+    and how that went.
+    """
+    waits = cases.own_ending(own.case_id)
+    if waits is None:
+        return None
+    title, words = _in_time(waits) if now < waits.final_at else _late(waits)
+    if waits.kind is EndingKind.CASE and cases.is_held(own.case_id):
+        words = _(LegalHoldError.sentence)
+    return Ending(waits.kind, title, words)
+
+
+def _in_time(waits: EndingView) -> tuple[str, str]:
+    erased, ended = _("This case is erased after {}"), _("The permission ends for good after {}")
+    title = format_html(erased if waits.kind is EndingKind.CASE else ended, when(waits.final_at))
+    return title, _(
+        "Since you asked, nothing is sent. Until then you can take it back, and everything stays as it was. "
+        "If it was not you, take it back and stop your code."
+    )
+
+
+def _late(waits: EndingView) -> tuple[str, str]:
+    erased, ended = _("This case is not erased yet"), _("The permission has not ended for good yet")
+    return erased if waits.kind is EndingKind.CASE else ended, _(
+        "Since you asked, nothing is sent. Before it is final we make sure that it was you, in a way that is safe for "
+        "you, and that can take longer than three days. If it was you, you can also call us. If it was not you, take "
+        "it back and stop your code."
+    )
 
 
 def sent_outside(own: OwnCase) -> tuple[Sent, ...]:

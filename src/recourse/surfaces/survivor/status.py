@@ -18,10 +18,11 @@ from recourse.surfaces.frame.places import place_words
 from recourse.surfaces.frame.templatetags.frame import when
 from recourse.surfaces.survivor import words
 from recourse.surfaces.survivor.asked import questions_waiting
+from recourse.surfaces.survivor.leaving import Ending, ending_of
 from recourse.surfaces.survivor.record import Entry, record_of
 from recourse.surfaces.survivor.words import LOOKS, READING, Facts, Place
 from recourse.work.cases import selectors as cases
-from recourse.work.cases.domain import EndingView, LinkSeen, OwnCase, OwnItem
+from recourse.work.cases.domain import LinkSeen, OwnCase, OwnItem
 from recourse.work.hotline import selectors as hotline
 from recourse.work.hotline.domain import PickupState, PickupView
 from recourse.work.notices import selectors as notices
@@ -45,7 +46,7 @@ class Status:
     waiting: str
     questions: int  # that wait for her
     unread: int  # messages
-    ending: EndingView | None
+    ending: Ending | None
     pickup: PickupView | None  # a new code on its way
     erased_by: datetime | None
     young: bool
@@ -71,7 +72,7 @@ def status_of(own: OwnCase, *, now: datetime, start: int = 0) -> Status:
         waiting=_waiting(own, now),
         questions=questions_waiting(own),
         unread=hotline.unread_by_her(own.case_id),
-        ending=cases.own_ending(own.case_id),
+        ending=ending_of(own, now=now),
         pickup=_stoppable(hotline.pickup_of(own.case_id)),
         erased_by=cases.erased_by(own.case_id, now=now),
         young=own.minor_path,

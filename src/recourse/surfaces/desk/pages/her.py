@@ -25,7 +25,16 @@ from recourse.surfaces.desk.words_her import (
 )
 from recourse.surfaces.frame.places import place_words
 from recourse.work.cases.domain import ChoiceView, EndingView, LinkView, OpenCase
-from recourse.work.hotline.domain import ContactHow, OpenContact, PickupView, ReachRow, Talk, is_mailbox
+from recourse.work.hotline.domain import (
+    AFTER_A_TRY,
+    ContactHow,
+    OpenContact,
+    PickupView,
+    ReachRow,
+    Talk,
+    is_mailbox,
+    needs_supervisor,
+)
 from recourse.world.rules.load import rules
 
 State = tuple[str, str, str]
@@ -55,7 +64,8 @@ class ReachLine:
     due_at: datetime
     label: str
     outcome: str
-    waits: bool
+    waits: str  # the state in which a person has something to record, else ""
+    outcomes: tuple[tuple[str, str], ...]  # how it may have gone, as this person may record it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +118,6 @@ class HerPage:
     may_assess: bool
 
     @property
-    def outcomes(self) -> list[tuple[str, str]]:
-        """How a try to reach her may go."""
-        return [(key, str(words)) for key, words in REACHED.items()]
-
-    @property
     def confirmations(self) -> list[tuple[str, str, str]]:
         """Why we may believe that it is she; the first only when she gave a number."""
         offered = CONFIRMED.items() if self.number_known else [*CONFIRMED.items()][1:]
@@ -144,7 +149,7 @@ def her_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) -> 
         contact=tuple(_contact(contact)),
         mailbox=contact is not None and is_mailbox(contact.address),
         number_known=contact is not None and contact.how is ContactHow.PHONE,
-        reached=tuple(_reach(one) for one in around.reached),
+        reached=tuple(_reach(one, actor) for one in around.reached),
         pickup=pickup,
         pickup_words=str(PICKUP_STATES[pickup.state]) if pickup else "",
         pickup_ready=pickup is not None
@@ -173,8 +178,13 @@ def _contact(contact: OpenContact | None) -> Iterable[tuple[str, str]]:
         yield _("Her hours"), contact.window
 
 
-def _reach(row: ReachRow) -> ReachLine:
+def _reach(row: ReachRow, actor: Actor) -> ReachLine:
     kind, sign, words = REACH_STATES[row.state]
+    tries = [
+        how
+        for how in AFTER_A_TRY.get(row.state, ())
+        if actor.role is Role.SUPERVISOR or not needs_supervisor(row.state, how)
+    ]
     return ReachLine(
         id=row.id,
         what=str(TELLS[row.what]),
@@ -183,7 +193,8 @@ def _reach(row: ReachRow) -> ReachLine:
         due_at=row.due_at,
         label=row.label,
         outcome=str(REACHED[row.outcome]) if row.outcome else "",
-        waits=row.state == "for_a_person",
+        waits=row.state if tries else "",
+        outcomes=tuple((how.value, str(REACHED[how])) for how in tries),
     )
 
 

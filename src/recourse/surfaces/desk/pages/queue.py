@@ -26,12 +26,13 @@ STEPS: Mapping[str, tuple[Purpose, Action]] = {
     "read_answer": (Purpose.READ_ANSWER, Action.MAIL_READ),
     "answer_survivor": (Purpose.ANSWER_SURVIVOR, Action.CASE_NOTE),
     "reach_survivor": (Purpose.ANSWER_SURVIVOR, Action.CASE_NOTE),
+    "unsafe_ending": (Purpose.ANSWER_SURVIVOR, Action.CASE_PROTECT),
     "give_new_code": (Purpose.ANSWER_SURVIVOR, Action.CASE_PROTECT),
     "read_addition": (Purpose.ASSESS, Action.CASE_ASSESS),
     "submit_form": (Purpose.APPROVE_NOTICE, Action.NOTICE_APPROVE),
     "talk_first": (Purpose.ANSWER_SURVIVOR, Action.CASE_OPEN),
 }
-_WITH_HER = frozenset({"answer_survivor", "reach_survivor", "give_new_code"})
+_WITH_HER = frozenset({"answer_survivor", "reach_survivor", "unsafe_ending", "give_new_code"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from recourse.base.core.errors import NotFoundError
 from recourse.surfaces.survivor import cookies
-from recourse.surfaces.survivor.leaving import complete_at, reached_by, sent_outside
+from recourse.surfaces.survivor.leaving import complete_at, ending_of, reached_by, sent_outside
 from recourse.surfaces.survivor.opened import Here, in_her_case
 from recourse.surfaces.survivor.record import record_of
 from recourse.surfaces.survivor.refusals import Refusal, refusal
@@ -35,7 +35,7 @@ def show(request: HttpRequest, here: Here) -> HttpResponse:
     """Show what she can do about her case."""
     context = {
         "own": here.own,
-        "ending": cases.own_ending(here.own.case_id),
+        "ending": ending_of(here.own, now=here.now),
         "held": cases.is_held(here.own.case_id),
         "erased_by": cases.erased_by(here.own.case_id, now=here.now),
     }

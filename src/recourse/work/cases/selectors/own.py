@@ -92,9 +92,12 @@ def own_ending(case_id: UUID) -> EndingView | None:
     return EndingView(found.id, EndingKind(found.kind), found.asked_at, found.final_at)
 
 
-def ending_by_id(ending_id: UUID) -> tuple[UUID, datetime] | None:
-    """Return the case of an ending that waits, and when it may be final; None when it is over."""
-    return Ending.objects.filter(id=ending_id, ended_at=None).values_list("case_id", "final_at").first()
+def ending_by_id(ending_id: UUID) -> tuple[UUID, datetime | None] | None:
+    """Return the case of an ending, and when that may be final, or None when it is over; None for no ending."""
+    found = Ending.objects.filter(id=ending_id).first()
+    if found is None:
+        return None
+    return found.case_id, found.final_at if found.ended_at is None else None
 
 
 def erased_by(case_id: UUID, *, now: datetime) -> datetime | None:

@@ -68,10 +68,17 @@ from recourse.work.hotline.domain.telling import (
     OwnReport,
     Submitted,
 )
+from recourse.work.hotline.domain.tries import (
+    AFTER_A_TRY,
+    NOT_SAFE_BEFORE,
+    after_try,
+    needs_supervisor,
+)
 from recourse.work.hotline.events import ReportRead
 
 __all__ = [
     "ADDED",
+    "AFTER_A_TRY",
     "ANSWER_WITHIN",
     "COOL_DOWN",
     "DRAFT_LASTS",
@@ -81,6 +88,7 @@ __all__ = [
     "MAX_PLACES",
     "MENTION_MOVES",
     "MENTION_NOTES",
+    "NOT_SAFE_BEFORE",
     "ONE_A_DAY",
     "QUESTION",
     "QUESTIONS",
@@ -122,10 +130,12 @@ __all__ = [
     "Talk",
     "Tell",
     "Words",
+    "after_try",
     "checked",
     "first",
     "is_mailbox",
     "is_news",
+    "needs_supervisor",
     "next_question",
     "question_of",
     "ready_at",

@@ -46,6 +46,8 @@ class ReachState(StrEnum):
     SENT = "sent"  # the mail server
     DELIVERED = "delivered"  # nobody
     DONE = "done"  # nobody: a person reached her, or tried and wrote down how it went
+    UNSAFE = "unsafe"  # a supervisor: an ending could not be asked about safely, and is not final
+    LEFT_TO_HER = "left_to_her"  # she: take it back, or call us; nobody calls again, and it is not final
     ONLY_HERE = "only_here"  # nobody: she chose to be reached on her page only
     FOLDED = "folded"  # nobody: she was told of other news less than a day before
 
@@ -62,6 +64,7 @@ class Reached(StrEnum):
     NOT_HER = "not_her"  # she says that she asked for nothing of the kind
     NO_ANSWER = "no_answer"  # tried at the hours she named, nobody answered
     NOT_SAFE = "not_safe"  # somebody else answered, or it did not feel safe
+    LEFT = "left"  # not tried again, because it is not safe: she has to come to us
 
 
 @dataclass(frozen=True, slots=True)

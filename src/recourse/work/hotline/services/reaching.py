@@ -19,11 +19,12 @@ from recourse.base.core import wiring
 from recourse.base.core.errors import NotFoundError
 from recourse.base.jobs import services as jobs
 from recourse.people.accounts import services as accounts
-from recourse.people.accounts.domain import Action, Actor
+from recourse.people.accounts.domain import Action, Actor, Role
 from recourse.work.cases import selectors as cases_read
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import CaseState, NothingToTakeBackError
 from recourse.work.hotline.domain import (
+    NOT_SAFE_BEFORE,
     ONE_A_DAY,
     WORDS,
     ContactHow,
@@ -31,9 +32,12 @@ from recourse.work.hotline.domain import (
     OpenContact,
     Reached,
     ReachState,
+    SecondPersonError,
     Tell,
+    after_try,
     is_mailbox,
     is_news,
+    needs_supervisor,
     way,
 )
 from recourse.work.hotline.models import Outreach
@@ -79,6 +83,8 @@ def reach(*, outreach_id: UUID, now: datetime) -> None:
     state = _way(contact)
     if state is ReachState.SENT and _told_today(outreach, now):
         state = ReachState.FOLDED
+    if state is ReachState.FOR_A_PERSON and _was_not_safe(outreach):
+        state = ReachState.UNSAFE
     if (state is ReachState.SENT or by_hand) and contact is not None:
         mail(outreach, contact, now=now)
     else:
@@ -132,19 +138,25 @@ def record_reached(*, outreach_id: UUID, outcome: Reached | str, actor: Actor, n
     """Write down how a person's try to reach her went.
 
     Where she says that she asked for nothing of the kind, somebody else has her code: what was begun with it stops,
-    and the case is frozen. A new code that she did not ask for stops; the case is frozen if it was fetched.
+    and the case is frozen. A new code that she did not ask for stops; the case is frozen if it was fetched. What
+    could not be asked safely about an ending keeps that from becoming final, until a supervisor has it from her.
 
     Raises:
         NotAllowedError: the role may not write to her.
         NotFoundError: no such telling.
-        NotToldYetError: it does not wait for a person.
+        NotToldYetError: it does not wait for a person, or this is no way in which it can have gone.
+        SecondPersonError: it was not safe before, and this is no supervisor.
     """
     accounts.require(actor, Action.CASE_NOTE)
     how = Reached(outcome)
     with transaction.atomic():
-        outreach = _for_a_person(outreach_id)
+        outreach = _locked(outreach_id)
+        state = ReachState(outreach.state)
+        after = after_try(state, Tell(outreach.what), how)
+        if needs_supervisor(state, how) and actor.role is not Role.SUPERVISOR:
+            raise SecondPersonError(f"outreach {outreach_id} was not safe")
         outreach.by, outreach.label, outreach.outcome = actor.staff_id, actor.label, how
-        _move(outreach, ReachState.DONE, now)
+        _move(outreach, after, now)
         if how is Reached.NOT_HER:
             _stop_what_was_begun(outreach, actor, now)
         plan(outreach.case_id, now=now)
@@ -202,10 +214,24 @@ def _told_today(outreach: Outreach, now: datetime) -> bool:
     return any(is_news(Tell(what)) for what in lately.values_list("what", flat=True))
 
 
-def _for_a_person(outreach_id: UUID) -> Outreach:
+def _was_not_safe(outreach: Outreach) -> bool:
+    """Tell whether the last try to ask her about an ending was not safe: a supervisor looks before anybody calls."""
+    if outreach.what != Tell.ENDING:
+        return False
+    asked = Outreach.objects.filter(case_id=outreach.case_id, what=Tell.ENDING).exclude(outcome="")
+    last = asked.order_by("state_since").values_list("state", "outcome").last()
+    return last is not None and (last[0] in NOT_SAFE_BEFORE or last[1] in {Reached.NOT_SAFE, Reached.LEFT})
+
+
+def _locked(outreach_id: UUID) -> Outreach:
     outreach = Outreach.objects.select_for_update().filter(id=outreach_id).first()
     if outreach is None:
         raise NotFoundError(f"outreach {outreach_id}")
+    return outreach
+
+
+def _for_a_person(outreach_id: UUID) -> Outreach:
+    outreach = _locked(outreach_id)
     if outreach.state != ReachState.FOR_A_PERSON:
         raise NotToldYetError(f"outreach {outreach_id} is {outreach.state}")
     return outreach

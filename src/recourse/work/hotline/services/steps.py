@@ -21,7 +21,13 @@ ROOM = "hotline"
 
 def plan(case_id: UUID, *, now: datetime) -> None:
     """Say what of hers waits for a person of the hotline, first due first."""
-    steps = [*_messages(case_id), *_calls(case_id), *_codes(case_id), *_additions(case_id)]
+    steps = [
+        *_messages(case_id),
+        *_calls(case_id),
+        *_unsafe_endings(case_id),
+        *_codes(case_id),
+        *_additions(case_id),
+    ]
     first = min(steps, key=lambda step: step.due_at, default=None)
     cases.plan_step(case_id=case_id, room=ROOM, step=first, now=now)
 
@@ -34,6 +40,12 @@ def _messages(case_id: UUID) -> list[Step]:
 def _calls(case_id: UUID) -> list[Step]:
     waiting = Outreach.objects.filter(case_id=case_id, state=ReachState.FOR_A_PERSON).order_by("at")
     return [Step("reach_survivor", one.at + REACH_WITHIN, about="", ref=str(one.id)) for one in waiting[:1]]
+
+
+def _unsafe_endings(case_id: UUID) -> list[Step]:
+    """What a supervisor has to decide: she could not be asked safely whether an ending was hers."""
+    waiting = Outreach.objects.filter(case_id=case_id, state=ReachState.UNSAFE).order_by("state_since")
+    return [Step("unsafe_ending", one.state_since + REACH_WITHIN, ref=str(one.id)) for one in waiting[:1]]
 
 
 def _codes(case_id: UUID) -> list[Step]:
