@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -19,7 +21,7 @@ from recourse.base.core.errors import ConflictError, MisconfiguredError, TooLong
 from recourse.base.core.logs import RedactingFormatter
 from recourse.config.urls import handler400, handler403, handler404, handler500
 from tests import cast
-from tests.surfaces.visits import HTMLParser
+from tests.surfaces.visits import HTMLParser, Visitor
 
 SECRET = "a harbour at dusk"
 HOST = "problems.localhost"
@@ -43,6 +45,8 @@ routes.urlpatterns = [  # type: ignore[attr-defined]
     path("wrong", _raising(MisconfiguredError(SECRET))),  # type: ignore[arg-type]
     path("denied", _raising(PermissionDenied(SECRET))),  # type: ignore[arg-type]
     path("broken", _raising(RuntimeError(SECRET))),  # type: ignore[arg-type]
+    path("away", _raising(OperationalError(SECRET))),  # type: ignore[arg-type]
+    path("closed", _raising(InterfaceError(SECRET))),  # type: ignore[arg-type]
     path("read", _read),
     path("form", require_POST(_read)),
 ]
@@ -66,6 +70,8 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
         ("/wrong", 500, "misconfigured"),
         ("/denied", 403, "not_allowed"),
         ("/broken", 500, "internal"),
+        ("/away", 503, "unavailable"),
+        ("/closed", 503, "unavailable"),
         ("/nothing", 404, "not_found"),
     ],
 )
@@ -184,3 +190,52 @@ def test_a_stale_form_loses_nothing_and_another_site_puts_no_words_on_our_page(
     answer = browser.post("/keep", TYPED, headers=headers)
     assert answer.status_code == 403
     assert typed_on(answer) == ([TYPED["reasons"]] if stands else [])
+
+
+# -- a database that is away for a minute -----------------------------------------------------------------------
+
+WORDS = "Boats at the quay,\r\ntwo \"blue\" ones & a <white> one"
+LONG_FORM = {"words": [WORDS], "what": ["found", "shared"], "skip": ["1"], "csrfmiddlewaretoken": ["a"]}
+
+
+def _own(client: Client) -> Visitor:
+    """A visitor whose browser says that the form came from our own page."""
+    client.defaults["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    return Visitor(client)
+
+
+def test_a_form_that_met_a_database_away_is_sent_again_by_a_button(browser: Client) -> None:
+    page = _own(browser).post("/away", {name: list(values) for name, values in LONG_FORM.items()})
+    assert page.status == 503
+    # A browser reads line ends as \n and sends them as \r\n again.
+    assert page.form() == {**LONG_FORM, "words": [WORDS.replace("\r\n", "\n")]}
+    form = page.form_node()
+    assert (form.attributes.get("method"), form.attributes.get("action")) == ("post", None)
+
+
+def test_what_broke_may_be_stored_already_and_is_not_sent_again(browser: Client) -> None:
+    assert not _own(browser).post("/broken", {"words": WORDS}).tree.css("main form")
+
+
+def test_another_sites_form_is_not_sent_again(browser: Client) -> None:
+    browser.defaults["HTTP_SEC_FETCH_SITE"] = "cross-site"
+    assert not Visitor(browser).post("/away", {"words": WORDS}).tree.css("main form")
+
+
+def test_a_database_that_is_away_tells_software_when_to_come_again(browser: Client) -> None:
+    answer = browser.get("/away", HTTP_ACCEPT="application/json")
+    assert (answer["Retry-After"], answer.json()["retryable"]) == ("60", True)
+
+
+def test_a_database_that_fails_before_the_view_is_away_too(browser: Client) -> None:
+    def middleware(_get_response: object) -> object:
+        def called(_request: HttpRequest) -> HttpResponse:
+            raise OperationalError(SECRET)
+
+        return called
+
+    sys.modules[routes.__name__].middleware = middleware  # type: ignore[attr-defined]
+    with override_settings(MIDDLEWARE=[*settings.MIDDLEWARE[:3], f"{routes.__name__}.middleware"]):
+        page = _own(browser).post("/read", {"words": WORDS})
+    assert page.status == 503
+    assert page.form()["words"]

@@ -2,12 +2,14 @@
 
 Refuses: to show the text of an error that is not of our tree, or any `detail`; both go to the log's redactor
 alone. An error page needs no table and no session, so it can be made when those are what failed. What a refused
-form brought stands on the page, unless it may have come from another site.
+form brought stands on the page, unless it may have come from another site. A database that is away or full is a
+time to wait (503), not a fault of ours, and its page sends the form again.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +20,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
@@ -31,11 +34,13 @@ from recourse.base.core.errors import (
     NotFoundError,
     RecourseError,
     TooLongError,
+    UnavailableError,
 )
 
 _log = structlog.get_logger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
+WAIT_SECONDS = 60  # what the page says, and what software reads in Retry-After
 _NOT_WRITTEN = re.compile(
     r"[\w:-]*", re.ASCII
 )  # a token, an id, a choice, a day: nobody has to write it again
@@ -96,9 +101,13 @@ class ProblemsBecomePages:
         return told
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer an error of our tree; leave every other to Django's handlers, which log it."""
+        """Answer an error of our tree, or a database that is away; leave every other to Django's handlers."""
         if isinstance(exception, RecourseError):
             return answer(request, exception)
+        if isinstance(exception, OperationalError | InterfaceError):
+            away = UnavailableError()
+            away.__cause__ = exception  # for the log
+            return answer(request, away)
         return None
 
 
@@ -117,31 +126,41 @@ def answer(request: HttpRequest, error: RecourseError, *, back: str = "", go_on:
 def _shown(request: HttpRequest, error: RecourseError, *, back: str = "", go_on: str = "") -> HttpResponse:
     """Make the answer."""
     status, code, sentence = problems.page_of(error)
+    waits = status == HTTPStatus.SERVICE_UNAVAILABLE
     if wants_json(request):
-        return _document(error)
-    stale = isinstance(error, FormExpiredError)
-    context = {
-        "code": code,
-        "sentence": gettext(sentence),
-        "typed": _typed(request) if not stale or _from_here(request) else [],
-        "back": back,
-        "go_on": go_on,
-    }
-    return HttpResponse(_page(request, context), status=status)
+        shown: HttpResponse = _document(error)
+    else:
+        sent, ours = _sent(request), _from_here(request)
+        stale = isinstance(error, FormExpiredError)
+        context = {
+            "code": code,
+            "sentence": gettext(sentence),
+            "typed": _words(sent) if not stale or ours else [],
+            "again": sent if waits and ours else [],
+            "back": back,
+            "go_on": go_on,
+        }
+        shown = HttpResponse(_page(request, context), status=status)
+    if waits:
+        shown["Retry-After"] = str(WAIT_SECONDS)
+    return shown
 
 
-def _typed(request: HttpRequest) -> list[str]:
-    """Return the words that a form brought, for the person to copy; what is no words is left out."""
+def _sent(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields of the form that this request brought, in order."""
     try:
         fields = [] if request.method in {"GET", "HEAD"} else list(request.POST.lists())
     except Exception:  # noqa: BLE001 - a body that is no form; the page about an error must not raise one
         return []
+    return [(name, value) for name, values in fields for value in values]
+
+
+def _words(sent: list[tuple[str, str]]) -> list[str]:
+    """Return the words among them, for the person to copy; what is no words is left out."""
     return [
         value
-        for name, values in fields
-        if name not in _NOT_REPEATED
-        for value in values
-        if not _NOT_WRITTEN.fullmatch(value.strip())
+        for name, value in sent
+        if name not in _NOT_REPEATED and not _NOT_WRITTEN.fullmatch(value.strip())
     ]
 
 
@@ -208,8 +227,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500; Django has logged the traceback already, through the redactor."""
-    return _shown(request, InternalError())
+    """Answer 500, or 503 where the database failed; Django has logged the traceback already, redacted."""
+    away = isinstance(sys.exception(), OperationalError | InterfaceError)
+    return _shown(request, UnavailableError() if away else InternalError())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
