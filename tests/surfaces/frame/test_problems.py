@@ -194,7 +194,7 @@ def test_a_stale_form_loses_nothing_and_another_site_puts_no_words_on_our_page(
 
 # -- a database that is away for a minute -----------------------------------------------------------------------
 
-WORDS = "Boats at the quay,\r\ntwo \"blue\" ones & a <white> one"
+WORDS = 'Boats at the quay,\r\ntwo "blue" ones & a <white> one'
 LONG_FORM = {"words": [WORDS], "what": ["found", "shared"], "skip": ["1"], "csrfmiddlewaretoken": ["a"]}
 
 
