@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page
 
 from recourse.base.core.clock import FixedClock
@@ -88,6 +90,53 @@ def test_what_is_written_is_kept_by_the_page_itself(officer: Page, at: At, clock
     assert Autosave.objects.count() == 1
     officer.reload()
     assert officer.locator("textarea[name=reasons]").input_value() == "A harbour, half a sen"
+
+
+def opened(officer: Page, at: At, clock: FixedClock) -> Case:
+    case, key = open_case(clock.at)
+    add(case, key, clock.at)
+    officer.goto(at(cast.DESK, f"/case/{case.number}"))
+    officer.locator("input[name=purpose][value=assess]").check()
+    with officer.expect_navigation():
+        officer.get_by_role("button", name="Open the case").click()
+    return case
+
+
+def test_signing_out_in_the_middle_of_a_sentence_keeps_it(officer: Page, at: At, clock: FixedClock) -> None:
+    opened(officer, at, clock)
+    officer.locator("textarea[name=reasons]").fill("A harbour, half a sen")
+    officer.get_by_role("button", name="Sign out").click()
+    officer.wait_for_url("**/sign-in")
+    assert Autosave.objects.count() == 1
+
+
+def test_going_elsewhere_in_the_middle_of_a_sentence_keeps_it(
+    officer: Page, at: At, clock: FixedClock
+) -> None:
+    case = opened(officer, at, clock)
+    officer.locator("textarea[name=reasons]").fill("A harbour, half a sen")
+    with officer.expect_navigation():
+        officer.get_by_role("link", name="Queue").click()
+    for _ in range(150):  # the page that sends it is gone, and tells nobody when it is answered
+        if Autosave.objects.exists():
+            break
+        time.sleep(0.1)
+    officer.goto(at(cast.DESK, f"/case/{case.number}"))
+    assert officer.locator("textarea[name=reasons]").input_value() == "A harbour, half a sen"
+
+
+def test_the_page_says_when_nothing_is_kept_and_loses_nothing_when_it_is_sent(
+    officer: Page, at: At, clock: FixedClock
+) -> None:
+    opened(officer, at, clock)
+    Session.objects.all().delete()
+    assert not officer.get_by_text("What you write here is not being kept.").is_visible()
+    officer.locator("textarea[name=reasons]").fill("Half an hour of work.")
+    officer.get_by_text("What you write here is not being kept.").wait_for()
+    with officer.expect_navigation():
+        officer.get_by_role("button", name="Record decision").click()
+    assert officer.locator("textarea").input_value() == "Half an hour of work."
+    assert officer.get_by_role("link", name="Sign in").is_visible()
 
 
 def test_every_action_of_the_queue_is_reached_with_tab_and_seen(

@@ -67,6 +67,11 @@ class ReachLine:
     waits: str  # the state in which a person has something to record, else ""
     outcomes: tuple[tuple[str, str], ...]  # how it may have gone, as this person may record it
 
+    @property
+    def key(self) -> str:
+        """The id as a form carries it."""
+        return str(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class ChoiceLine:

@@ -58,6 +58,7 @@ class Problem:
     words: str
     todo: str
     code: str
+    at: str = ""  # where on the page the refused form stands
 
 
 def seen(view: AvailabilityView | None) -> Seen:
@@ -112,7 +113,7 @@ def newest_first(events: list[Event]) -> list[Event]:
     return sorted(events, key=lambda event: event.at)[::-1]
 
 
-def problem_of(error: RecourseError) -> Problem:
-    """Return what a refused form says; the input stays in the form."""
+def problem_of(error: RecourseError, *, at: str = "") -> Problem:
+    """Return what a refused form says; the input stays in the form, at this anchor of the page."""
     todo = _("Nothing was recorded. What you entered is still in the form.")
-    return Problem(_(error.sentence), todo, error.code)
+    return Problem(_(error.sentence), todo, error.code, at)

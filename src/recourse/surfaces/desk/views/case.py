@@ -32,6 +32,9 @@ from recourse.work.hotline import services as hotline_services
 from recourse.work.notices import selectors as notices
 from recourse.world.checks import selectors as checks
 
+# Where the form of a verb stands on the page.
+_AT = {"assess": "assess", "mention": "mn", "hand-over": "minor"}
+
 
 class IncompleteDecisionError(BadInputError):
     """The form of a decision lacks something."""
@@ -201,16 +204,17 @@ def _page(
     typed: Typed | None = None,
     words: str = "",
 ) -> HttpResponse:
-    kept = drafts.restored(actor, "assess", opened.number, now=now) if decision.fresh else None
+    written = drafts.written(
+        request, "assess", opened.number, refused=not decision.fresh, actor=actor, now=now
+    )
     context = {
-        "kept_as": drafts.name_of("assess", opened.number),
-        "kept_at": kept.saved_at if kept else None,
+        "written": written,
         "handed": request.POST if error else None,
         "typed": typed,
         "said": purpose.Said(opened.purpose, words),
         "page": case_page(opened, _around(opened, actor), actor=actor, now=now),
-        "form": _decision(drafts.post_of(kept)) if kept else decision,
-        "problem": problem_of(error) if error else None,
+        "form": _decision(written.fields) if written.kept_at else decision,
+        "problem": problem_of(error, at=_AT[request.path.split("/")[3]]) if error else None,
     }
     return render(request, "desk/case.html", context, status=error.status if error else 200)
 

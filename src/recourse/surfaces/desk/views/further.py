@@ -17,6 +17,7 @@ from recourse.base.core import clock
 from recourse.base.core.errors import BadInputError, NotFoundError, RecourseError
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
+from recourse.surfaces.desk import drafts
 from recourse.surfaces.desk.actor import staff
 from recourse.surfaces.desk.forms import offered
 from recourse.surfaces.desk.views import item as item_view
@@ -60,6 +61,7 @@ def ask(request: HttpRequest, number: str, item: int, *, actor: Actor) -> HttpRe
         if error.status >= 500 or isinstance(error, NotFoundError):  # noqa: PLR2004 - no form to show again
             raise
         return item_view.again(request, case_id, item, actor=actor, now=now, error=error)
+    drafts.sent(actor, "further", f"{number}/{item}", now=now)
     return redirect("notice", number_of(drafted[0]))
 
 

@@ -143,7 +143,13 @@ VERBS: Mapping[str, Callable[[Told], None]] = {
     "link": _link,
     "override": _override,
 }
+_KEPT = {"override": "override"}
 _OF_THE_CASE = frozenset({"message", "read", "hand-over"})
+# Where the form of a verb stands on the page.
+_AT: Mapping[str, str] = {
+    "message": "ms", "read": "ms", "reached": "rc", "write-now": "rc", "override": "ch", "link": "lk",
+    "ask-code": "nc", "confirm-code": "nc", "stop-code": "nc", "hand-over": "nc", "freeze": "pr", "hold": "pr",
+}  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -177,6 +183,8 @@ def act(request: HttpRequest, number: str, verb: str, *, actor: Actor) -> HttpRe
             raise
         case = opening.again(request, case_id, actor=actor, now=now)
         return _page(request, case, actor=actor, now=now, error=error)
+    if verb in _KEPT:
+        drafts.sent(actor, _KEPT[verb], number, now=now)
     return redirect("her", number)
 
 
@@ -189,6 +197,8 @@ def _with_her_words(request: HttpRequest, told: Told, verb: str, number: str) ->
     case = opening.again(request, told.case_id, actor=actor, now=now)
     if verb == "read":
         hotline.note_read_by_us(case=case, actor=actor, now=now)
+        if told.post.get("message", "").strip():  # what was begun beside it is not sent, and not lost either
+            drafts.put_by(actor, "message", number, told.post, now=now)
     else:
         hotline.write_to_her(case=case, text=told.post.get("message", ""), actor=actor, now=now)
         drafts.sent(actor, "message", number, now=now)
@@ -203,15 +213,18 @@ def _page(
     now: datetime,
     error: RecourseError | None = None,
 ) -> HttpResponse:
-    kept = drafts.restored(actor, "message", case.number, now=now) if error is None else None
-    typed = drafts.post_of(kept) if kept else request.POST if error else QueryDict()
+    def written(kind: str, *verbs: str) -> drafts.Written:
+        was_refused = drafts.refused(request, *verbs)
+        return drafts.written(request, kind, case.number, refused=was_refused, actor=actor, now=now)
+
+    verb = request.path.rpartition("/")[2]
     context = {
         "said": purpose.Said(case.purpose, request.POST.get("words", "")),
         "page": her_page(case, _around(case), actor=actor, now=now),
-        "typed": typed,
-        "kept_as": drafts.name_of("message", case.number),
-        "kept_at": kept.saved_at if kept else None,
-        "problem": problem_of(error) if error else None,
+        "written": written("message", "message", "read"),
+        "over": written("override", "override"),
+        "typed": request.POST if error else QueryDict(),
+        "problem": problem_of(error, at=_AT[verb]) if error else None,
     }
     return render(request, "desk/her.html", context, status=error.status if error else 200)
 

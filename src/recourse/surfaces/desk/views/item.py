@@ -115,9 +115,10 @@ def _page(
     if item is None and number:
         raise NotFoundError(f"item {number} of case {case.id}")
     subject = f"{case.number}/{number}"
-    kept = drafts.restored(actor, "facts", subject, now=now) if form is None else None
+    facts = drafts.written(request, "facts", subject, refused=form is not None, actor=actor, now=now)
     recorded = next((one for one in case.facts if one.item_id == (item.id if item else None)), None)
-    shown = form or (_form(drafts.post_of(kept)) if kept else facts_form(recorded))
+    shown = form or (_form(facts.fields) if facts.kept_at else facts_form(recorded))
+    asks_refused = drafts.refused(request, "ask")
     around = _around(case, item, actor, now) if item else None
     place_id = item.place_id if item else None
     asks = may(actor.role, Action.NOTICE_APPROVE) and item is not None and bool(item.in_scope)
@@ -127,7 +128,8 @@ def _page(
         else None,
         "may_ask": asks,
         "may_contact": may(actor.role, Action.CONTACT_RECORD),
-        "asked": request.POST,
+        "asked": drafts.written(request, "further", subject, refused=asks_refused, actor=actor, now=now),
+        "host": request.POST if drafts.refused(request, "host") else QueryDict(),
         "said": purpose.Said(case.purpose, request.POST.get("words", "")),
         "number": case.number,
         "item": number,
@@ -136,10 +138,9 @@ def _page(
         "choices": choices(shown),
         "recorded": recorded,
         "may_note": may(actor.role, Action.CASE_NOTE),
-        "kept_as": drafts.name_of("facts", subject),
-        "kept_at": kept.saved_at if kept else None,
+        "written": facts,
         "case_link": reverse("desk-case", args=[case.number]),
-        "problem": problem_of(error) if error else None,
+        "problem": problem_of(error, at="facts" if form else "further") if error else None,
     }
     return render(request, "desk/item.html", context, status=error.status if error else 200)
 

@@ -126,6 +126,6 @@ def _page(
     context = {
         "page": page,
         "form": form or Form(kind=page.confirmed or page.proposed, reason=page.proposed_reason),
-        "problem": problem_of(error) if error else None,
+        "problem": problem_of(error, at="kind") if error else None,
     }
     return render(request, "desk/mail.html", context, status=error.status if error else 200)

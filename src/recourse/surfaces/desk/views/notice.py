@@ -5,6 +5,7 @@ Refuses: an approval by somebody who has not said that the letter was read, as i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -43,13 +44,19 @@ class RemarkNeededError(BadInputError):
     sentence = gettext_noop("Say in the remark what must change.")
 
 
+# Where the form of a verb stands on the page.
+_AT: Mapping[str, str] = {
+    "approve": "decide", "submitted": "submit", "resubmitted": "submit", "answered": "answered",
+    "remind": "remind", "write-into": "write",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What the form brought, or nothing."""
 
     read: bool = False
     digest: str = ""
-    remark: str = ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,11 +88,7 @@ def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
 def approve(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
     """Do what the pressed button says; a refused step stands in its form again."""
     notice_id, now = selectors.id_of(number), clock.now()
-    form = Form(
-        read=request.POST.get("read") == "1",
-        digest=request.POST.get("digest", ""),
-        remark=request.POST.get("remark", ""),
-    )
+    form = Form(read=request.POST.get("read") == "1", digest=request.POST.get("digest", ""))
     try:
         _decide(request, notice_id, form, actor=actor, now=now)
     except RecourseError as error:
@@ -113,19 +116,12 @@ def again(
     return _page(request, opened, Form(), actor=actor, now=now, error=error, words=said.words)
 
 
-def _written(request: HttpRequest, actor: Actor, kind: str, number: str, now: datetime) -> QueryDict:
-    """Return what stands in a form of the work: as it was refused, as it was kept, or nothing."""
-    if request.method == "POST" and request.path.startswith(f"/notice/{number}/"):
-        return request.POST
-    kept = drafts.restored(actor, kind, number, now=now)
-    return drafts.post_of(kept) if kept else QueryDict()
-
-
 def _decide(request: HttpRequest, notice_id: UUID, form: Form, *, actor: Actor, now: datetime) -> None:
     if "later" in request.POST:
-        if not form.remark.strip():
+        remark = request.POST.get("remark", "")
+        if not remark.strip():
             raise RemarkNeededError
-        services.send_back(notice_id=notice_id, remark=form.remark, actor=actor, now=now)
+        services.send_back(notice_id=notice_id, remark=remark, actor=actor, now=now)
     elif "again" in request.POST:
         services.redraft(notice_id=notice_id, actor=actor, now=now)
     elif "cancel" in request.POST:
@@ -146,20 +142,24 @@ def _page(
     error: RecourseError | None = None,
     words: str = "",
 ) -> HttpResponse:
-    kept = drafts.restored(actor, "remark", opened.row.number, now=now) if error is None else None
-    if kept:
-        form = replace(form, remark=drafts.post_of(kept).get("remark", ""))
-    work = work_part(opened, actor=actor, now=now)
-    letter = _written(request, actor, "letter", opened.row.number, now)
+    def written(kind: str, *verbs: str) -> drafts.Written:
+        was_refused = drafts.refused(request, *verbs)
+        return drafts.written(request, kind, opened.row.number, refused=was_refused, actor=actor, now=now)
+
+    work, letter = work_part(opened, actor=actor, now=now), written("letter", "write-into")
+    verb = request.path.rpartition("/")[2]
+    answer = request.POST if drafts.refused(request, "answered") else QueryDict()
     context = {
         "work": work,
-        "submission": _written(request, actor, "submission", opened.row.number, now),
-        "letter": letter or {"own_reasons": work.reasons, "addition": work.addition},
-        "kept_as": drafts.name_of("remark", opened.row.number),
-        "kept_at": kept.saved_at if kept else None,
+        "written": written("remark", "approve"),
+        "submission": written("submission", "submitted", "resubmitted"),
+        "answer": answer,
+        "answered_lines": answer.getlist("line"),
+        "letter": letter,
+        "in_letter": letter.fields or {"own_reasons": work.reasons, "addition": work.addition},
         "said": purpose.Said(opened.purpose, words),
         "page": notice_page(opened, actor=actor, now=now),
         "form": form,
-        "problem": problem_of(error) if error else None,
+        "problem": problem_of(error, at=_AT.get(verb, "")) if error else None,
     }
     return render(request, "desk/notice.html", context, status=error.status if error else 200)

@@ -25,7 +25,8 @@ def opened(
         except PurposeNeededError:
             return purpose.ask(request, title=title, suggested=suggested)
     said = purpose.said_in(request)
-    if purpose.take(case_id, said, actor=actor, now=now):
+    # The claim carries the purpose on, and no words: with words the page itself is the answer, and records them.
+    if purpose.take(case_id, said, actor=actor, now=now) and not said.words.strip():
         return redirect(request.path)
     try:
         return cases.access_case(

@@ -66,17 +66,34 @@ if (button) {
   });
 }
 
-// What is being written is sent to be kept, sealed, every few seconds; the answer is a bare 204.
-for (const form of document.querySelectorAll("form[data-keep]")) {
-  let written = false;
-  let sending = false;
-  form.addEventListener("input", () => { written = true; });
-  form.addEventListener("submit", () => { sending = true; });
-  setInterval(() => {
-    if (!written || sending) return;
-    written = false;
-    const body = new URLSearchParams(new FormData(form));
-    body.set("by_page", "1");
-    fetch(form.dataset.keep, { method: "POST", body, redirect: "error" }).catch(() => { written = true; });
-  }, EVERY);
+// What is being written is sent to be kept, sealed, every few seconds; the answer is a bare 204. Where it is not
+// taken, the page says so: a session ends, and a net fails.
+const writing = [...document.querySelectorAll("form[data-keep]")].map((form) => ({ form, changed: false }));
+
+async function keep(one, more) {
+  if (!one.changed) return;
+  one.changed = false;
+  const body = new URLSearchParams(new FormData(one.form));
+  body.set("by_page", "1");
+  const answer = await fetch(one.form.dataset.keep, { method: "POST", body, redirect: "error", ...more }).catch(() => null);
+  if (!answer?.ok) one.changed = true;
+  one.form.querySelector("[data-not-kept]").hidden = Boolean(answer?.ok);
 }
+
+for (const one of writing) {
+  one.form.addEventListener("input", () => { one.changed = true; });
+  one.form.addEventListener("submit", () => { one.sent = true; });
+  setInterval(() => { if (!one.sent) keep(one); }, EVERY);
+}
+
+// Any button of the page, "Sign out" too, waits until what stands in the other forms is kept.
+let waited = false;
+document.addEventListener("submit", async (event) => {
+  const others = writing.filter((one) => one.form !== event.target && one.changed);
+  if (waited || !others.length) return;
+  event.preventDefault();
+  await Promise.all(others.map((one) => keep(one)));
+  waited = true;
+  event.target.requestSubmit(event.submitter);
+});
+addEventListener("pagehide", () => { for (const one of writing) if (!one.sent) keep(one, { keepalive: true }); });
