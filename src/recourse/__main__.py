@@ -22,9 +22,12 @@ def main() -> None:
 
     try:
         execute_from_command_line(sys.argv)
-    except MisconfiguredError as error:  # settings refused before any command could say it
-        print(f"recourse: {error} [{error.code}]", file=sys.stderr)  # noqa: T201 - a command prints
-        sys.exit(error.exit_status)
+    except (MisconfiguredError, OSError) as error:  # settings refused before any command could say it
+        from recourse.operations.command import describe  # noqa: PLC0415
+
+        said, code, status = describe(error)
+        print(f"recourse: {said} [{code}]", file=sys.stderr)  # noqa: T201 - a command prints
+        sys.exit(status)
 
 
 if __name__ == "__main__":

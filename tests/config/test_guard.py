@@ -86,6 +86,17 @@ def test_a_worker_without_the_ledger_key(told: Any) -> None:
     assert "recourse init" in said
 
 
+@pytest.mark.parametrize("process", [Process.WEB, Process.DESK, Process.WORKER, Process.MAIL])
+def test_keys_of_another_user(told: Any, process: Process) -> None:
+    configuration = told(process)
+    for path in configuration.keys_folder.iterdir():
+        path.chmod(0)
+    with homes.stranger():
+        assert not any(keys.key_files(configuration).holds(name) for name in keys.EVERY_KEY)
+        said = _refusal(configuration)
+    assert "closed to the user of this process" in said
+
+
 @pytest.mark.parametrize("name", sorted(keys.EVERY_KEY - guard.NOT_SECRET))
 def test_a_key_that_everybody_reads(told: Any, name: str) -> None:
     configuration = told(Process.ALL)

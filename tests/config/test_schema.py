@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
+import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from recourse.base.core.errors import MisconfiguredError
 from recourse.config import databases, schema
+from tests import homes
 
 
 @pytest.fixture(autouse=True)
@@ -127,13 +131,38 @@ def test_a_missing_file_or_secret_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         schema.load()
 
 
+def test_a_file_of_another_user_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "recourse.toml"
+    file.write_text("", encoding="ascii")
+    file.chmod(0)
+    monkeypatch.setenv("RECOURSE_CONFIG", str(file))
+    with (
+        homes.stranger(),
+        pytest.raises(MisconfiguredError, match="RECOURSE_CONFIG names no file that the user"),
+    ):
+        schema.load()
+
+
+def test_a_database_that_answers_nothing_is_not_waited_for(tmp_path: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        port = silent.getsockname()[1]
+        about = databases.postgresql(f"postgresql://nobody@127.0.0.1:{port}/none?connect_timeout=2")
+        began = time.monotonic()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(host=about["HOST"], port=about["PORT"], **about["OPTIONS"])
+    assert time.monotonic() - began < 10
+    assert set(databases.PATIENCE) <= set(about["OPTIONS"])
+
+
 def test_both_databases_by_address() -> None:
     found = databases.postgresql(
         "postgresql://some%40body:pass%2Fword@db.internal:5433/harbour?sslmode=require"
     )
     assert (found["USER"], found["PASSWORD"]) == ("some@body", "pass/word")
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.internal", "5433", "harbour")
-    assert found["OPTIONS"] == {"sslmode": "require"}
+    assert found["OPTIONS"] == databases.PATIENCE | {"sslmode": "require"}
     assert databases.postgresql("postgresql:///harbour?host=/run/postgresql")["HOST"] == "/run/postgresql"
     assert databases.sqlite(Path("/var/x.sqlite3"))["NAME"] == "/var/x.sqlite3"
 

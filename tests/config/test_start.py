@@ -84,6 +84,21 @@ def test_the_demo_refuses(tmp_path: Path, hosts: dict[str, str], town: str | Non
     assert words in done.stderr.splitlines()[-1]
 
 
+def test_files_of_another_kind_are_told_in_one_sentence(tmp_path: Path) -> None:
+    """Where the system refuses a look, as at a folder of another user; here a name that is too long for any."""
+    done = subprocess.run(
+        [sys.executable, "-m", "recourse", "doctor"],
+        check=False,
+        cwd=tmp_path,
+        env=CLEAN | {"RECOURSE_CONFIG": str(tmp_path / ("a" * 300))},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (78, 1)
+    assert done.stderr.startswith("recourse: RECOURSE_CONFIG names no file")
+
+
 def test_a_server_whose_starter_is_dead_ends_at_once(tmp_path: Path) -> None:
     code = "import os; os.environ['RECOURSE_PARENT'] = '1'; import recourse.config.wsgi; print('serving')"
     done = _run(code, tmp_path)

@@ -99,7 +99,7 @@ def _readable_by_all(folder: Path) -> list[str]:
     found = []
     for name in sorted(keys.EVERY_KEY - NOT_SECRET):
         path = folder / name
-        if path.is_file() and path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        if os.access(path, os.R_OK) and path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
             found.append(
                 f"{path} is readable by every user of this machine: chmod 600 it, and replace the key"
             )
@@ -110,10 +110,10 @@ def _missing_keys(configuration: Configuration) -> list[str]:
     folder = configuration.keys_folder
     needed = keys.HELD_BY[configuration.process]
     return [
-        f"{folder / name} is missing and a {configuration.process} process needs it: "
-        "run `recourse init`, or restore the key from its backup"
+        f"{folder / name} is missing, or closed to the user of this process, and a {configuration.process} process "
+        "needs it: give it to that user, run `recourse init`, or restore the key from its copy"
         for name in sorted(needed)
-        if not (folder / name).is_file()
+        if not os.access(folder / name, os.R_OK)
     ]
 
 
@@ -122,7 +122,9 @@ def _no_static_files(configuration: Configuration) -> list[str]:
     if (
         configuration.process not in {Process.WEB, Process.DESK, Process.ALL}
         or configuration.web.debug
-        or manifest.is_file()
+        or os.access(manifest, os.R_OK)
     ):
         return []
-    return [f"{manifest} is missing, every page would fail: run `recourse collectstatic --noinput`"]
+    return [
+        f"{manifest} is missing or cannot be read, every page would fail: run `recourse collectstatic --noinput`"
+    ]

@@ -6,6 +6,7 @@ missing or malformed file, each by a sentence that names the file and what to do
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import MappingProxyType
 
@@ -45,7 +46,7 @@ class KeyFiles:
 
     def holds(self, name: str) -> bool:
         """Tell whether this process may and can read the key."""
-        return name in HELD_BY[self.process] and (self.folder / name).is_file()
+        return name in HELD_BY[self.process] and os.access(self.folder / name, os.R_OK)
 
     def text(self, name: str) -> str:
         """Return the key file's text, stripped.

@@ -19,18 +19,19 @@ def config_file() -> Path | None:
     """Return the configuration file, absolute, or nothing when there is none.
 
     Raises:
-        MisconfiguredError: `RECOURSE_CONFIG` names a file that does not exist.
+        MisconfiguredError: `RECOURSE_CONFIG` names a file that does not exist or is closed to us.
     """
     named = os.environ.get("RECOURSE_CONFIG")
     if named:
         path = Path(named).resolve()
-        if not path.is_file():
+        if not os.access(path, os.R_OK):
             raise MisconfiguredError(
-                "RECOURSE_CONFIG names no file: correct the path, or run `recourse init`"
+                "RECOURSE_CONFIG names no file that the user of this process can read: correct the path, let the "
+                "user's group read the file and enter its folder, or run `recourse init`"
             )
         return path
     path = Path("recourse.toml").resolve()
-    return path if path.is_file() else None
+    return path if os.access(path, os.R_OK) else None
 
 
 class Variables(EnvSettingsSource):
