@@ -84,7 +84,11 @@ def states() -> str:
          + "\nWhat a try makes of the question whether an ending was hers; any other telling is done after its try.\n\n"
          + table(("state", "how the try went", "leads to"), asked)),
         ("Notice", moves(notices.NoticeState, notices.TRANSITIONS, said_of_rows(notices, "TRANSITIONS"))),
+        ("What was stopped, and turns out to have left",
+         table(("state", "turns out as"),
+               ((code(one.value), codes(after.value for after in to)) for one, to in notices.TURNED_OUT.items()))),
         ("Why a notice is held or cancelled", members(notices.Reason)),
+        ("What a correction in the public log says", members(notices.Correction)),
         ("Answer: what they said of a line",
          first_line(notices.AnswerKind) + "\n\n" + members(notices.AnswerKind)),
         ("Mail that came in",

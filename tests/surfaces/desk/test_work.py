@@ -164,6 +164,37 @@ def test_a_submission_recorded_by_mistake_is_undone(
     assert page.tree.css_first("dl.worksheet") is not None
 
 
+def test_what_was_stopped_while_the_form_was_filled_in_is_recorded_and_the_page_says_so(
+    officer: Visitor, world: World, clock: FixedClock
+) -> None:
+    notice = on_the_sheet(clock)
+    sheet = opened(officer, f"/notice/{notice.number}")
+    cases.withdraw_mandate(case_id=notice.case_id, now=clock.at)
+    settle(clock.at)
+    page = officer.get(f"/notice/{notice.number}")
+    check_page(page)
+    assert "Cancelled: not sent" in page.text
+    assert "It had been submitted all the same" in page.text
+    refused = officer.submit(
+        page, {"day": "2031-01-01", "hour": "10:00", "their_reference": "CASE-1"}, action="/submitted"
+    )
+    assert refused.tree.css_first("[data-code=submitted_when]") is not None, refused.text
+    kept = refused.tree.css_first("#after-all")
+    assert kept is not None
+    assert "open" in kept.attributes
+    assert refused.form("/submitted")["their_reference"] == ["CASE-1"]
+    page = officer.submit(sheet, {"their_reference": "CASE-00774411"}, action="/submitted")
+    assert page.status == 200, "the sheet that was open before it was stopped"
+    check_page(page)
+    assert "It left although it had been stopped. The survivor took her permission back." in page.text
+    assert "Submitted on their form. Officer 01" in page.text
+    assert "It had been stopped." in page.text
+    assert page.tree.css_first("#after-all") is None
+    assert "sent, although it had been stopped" in opened(officer, f"/case/{notice.case.number}").text
+    officer.submit(page, action="/unsubmit")
+    assert "Cancelled: not sent" in officer.get(f"/notice/{notice.number}").text
+
+
 def test_a_refused_submission_keeps_what_was_typed(officer: Visitor, world: World, clock: FixedClock) -> None:
     notice = on_the_sheet(clock)
     page = opened(officer, f"/notice/{notice.number}")

@@ -92,6 +92,9 @@ class Notice(models.Model):
     )  # keyed: joins what names it
     confirmation = models.BinaryField(default=b"")  # sealed: what their page said
     reply_address = models.BinaryField(default=b"")  # sealed: where answers come to, with the token
+    left_despite = models.CharField(
+        max_length=24, blank=True, default=""
+    )  # domain.Reason: it had been stopped, and had left all the same
     joined_at = models.DateTimeField(null=True)  # it stands behind a request that was sent already
 
     token_lookup = models.BinaryField(null=True, unique=True, max_length=32)
@@ -189,6 +192,7 @@ class Reminder(models.Model):
     body = models.BinaryField(default=b"")  # sealed
     by_hand = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True)
+    left_despite = models.BooleanField(default=False)  # it had been stopped, and had left all the same
     message_id = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001 - unique, absent by hand
     outbox_id = models.UUIDField(null=True, unique=True)
     ledger_entry = models.UUIDField(null=True)

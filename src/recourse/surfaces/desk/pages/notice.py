@@ -89,6 +89,7 @@ class NoticePage:
     case_number: str
     case_link: str
     reason: str
+    despite: str  # why it had been stopped, where it left all the same
     remark: str
     language: str  # of the letter
     subject: str
@@ -134,6 +135,7 @@ def notice_page(notice: OpenNotice, *, actor: Actor, now: datetime) -> NoticePag
         case_number=notice.case_number,
         case_link=reverse("desk-case", args=[notice.case_number]),
         reason=str(REASONS[row.reason]) if row.reason in REASONS else row.reason,
+        despite=str(REASONS[row.left_despite]) if row.left_despite else "",
         remark=notice.remark,
         language=notice.language,
         subject=notice.subject,
@@ -231,13 +233,24 @@ def _due(notice: OpenNotice) -> str:
     return ""
 
 
+def _left(notice: OpenNotice) -> Iterable[tuple[datetime | None, str, str, str]]:
+    """Return how it left: by mail, or filled in by a person; and whether it had been stopped."""
+    row = notice.row
+    if row.by_hand:
+        yield row.handed_over_at, "asked", _("Submitted on their form."), notice.submitted_by
+    else:
+        yield row.sent_at, "asked", _("Sent."), ""
+        yield row.handed_over_at, "asked", _("Taken by their server."), ""
+    if row.left_despite:
+        yield row.handed_over_at, "late", _("It had been stopped."), ""
+
+
 def _events(notice: OpenNotice) -> Iterable[Event]:
     row = notice.row
     steps = (
         (row.created_at, "next", _("Drafted by machine."), ""),
         (row.approved_at, "next", _("Approved."), row.approved_label),
-        (row.sent_at, "asked", _("Sent."), ""),
-        (row.handed_over_at, "asked", _("Taken by their server."), ""),
+        *_left(notice),
         (row.receipt_proven_at, "answered", _("Receipt proven."), ""),
         (row.silent_since, "silent", _("Silent: the deadline passed."), ""),
     )

@@ -98,7 +98,7 @@ def notice_events(row: NoticeRow) -> Iterable[Event]:
     steps = (
         (row.created_at, "next", _("%(kind)s, %(to)s: drafted."), ""),
         (row.approved_at, "next", _("%(kind)s, %(to)s: approved."), row.approved_label),
-        (row.handed_over_at or row.sent_at, "asked", _("%(kind)s, %(to)s: sent."), ""),
+        (row.handed_over_at or row.sent_at, "asked", _sent_words(row), ""),
         (row.receipt_proven_at, "answered", _("%(kind)s, %(to)s: receipt proven."), ""),
         (row.silent_since, "silent", _("%(kind)s, %(to)s: silent, the deadline passed."), ""),
     )
@@ -106,6 +106,12 @@ def notice_events(row: NoticeRow) -> Iterable[Event]:
     for at, sign, words, label in steps:
         if at:
             yield Event(at, sign, words % named, label, row.number, link)
+
+
+def _sent_words(row: NoticeRow) -> str:
+    if row.left_despite:
+        return _("%(kind)s, %(to)s: sent, although it had been stopped.")
+    return _("%(kind)s, %(to)s: sent.")
 
 
 def newest_first(events: list[Event]) -> list[Event]:

@@ -88,6 +88,7 @@ class WorkPart:
     choices: tuple[ChoiceLine, ...]
     doubts: tuple[str, ...]
     submitted_by: str
+    after_all: str  # what was stopped, and may have been submitted all the same
     their_reference: str
     confirmation: str
     may_undo: bool
@@ -101,6 +102,11 @@ class WorkPart:
     lines: tuple[AnsweredLine, ...]
     day: str
     hour: str
+
+    @property
+    def reminder_stopped(self) -> bool:
+        """Tell whether it is the reminder that was stopped, and not the notice."""
+        return self.after_all == "reminder"
 
     @property
     def said(self) -> list[tuple[str, str]]:
@@ -140,6 +146,7 @@ def work_part(notice: OpenNotice, *, actor: Actor, now: datetime) -> WorkPart:
         choices=tuple(choice_line(one, decides=False) for one in notice.choices),
         doubts=notice.disagreements,
         submitted_by=notice.submitted_by,
+        after_all=notice.after_all or "" if decides else "",
         their_reference=notice.their_reference,
         confirmation=notice.confirmation,
         may_undo=decides and row.by_hand and row.state in {"handed_over", "receipt_proven"},
@@ -184,6 +191,8 @@ def _fields(sheet: Worksheet) -> Iterable[FieldLine]:
 
 def _reminder(one: ReminderView) -> ReminderLine:
     kind, sign, words = REMINDER_STATES[one.state]
+    if one.left_despite:
+        words = _("Sent, although it had been stopped")
     return ReminderLine(
         number=one.number,
         state=(kind, sign, str(words)),

@@ -127,6 +127,11 @@ def _live(items: QuerySet[Item], *order: str) -> tuple[LiveItem, ...]:
     )
 
 
+def item_at(case_id: UUID, place_id: UUID) -> UUID | None:
+    """Return the item of a case at a place, permitted or not."""
+    return Item.objects.filter(case_id=case_id, place_id=place_id).values_list("id", flat=True).first()
+
+
 def cases_at(place_id: UUID) -> tuple[UUID, ...]:
     """Return the cases that hold a place, erased ones never."""
     return tuple(Item.objects.filter(place_id=place_id).values_list("case_id", flat=True))

@@ -70,14 +70,49 @@ FOR_AN_OFFICER = frozenset({S.DRAFT, S.INCOMPLETE, S.READY, S.HELD})
 AFTER_LEAVING = frozenset({S.SENT, S.HANDED_OVER, S.RECEIPT_PROVEN})
 
 
-def require_move(before: NoticeState, after: NoticeState) -> None:
-    """Refuse a move that the table does not have.
+# What was stopped when it was ready to leave, and had left all the same. Nobody moves it: it turns out.
+TURNED_OUT = MappingProxyType(
+    {
+        S.HELD: frozenset({S.HANDED_OVER}),  # recipient: acknowledge
+        S.CANCELLED: frozenset({S.HANDED_OVER}),  # recipient: acknowledge
+    }
+)
+
+
+def require_move(before: NoticeState, after: NoticeState, *, turned_out: bool = False) -> None:
+    """Refuse a move that the table does not have, or the other table where it turns out what had happened.
 
     Raises:
         IllegalMoveError: the table has no such move.
     """
-    if after not in TRANSITIONS[before]:
+    if after not in (TURNED_OUT.get(before, frozenset()) if turned_out else TRANSITIONS[before]):
         raise IllegalMoveError(f"notice: {before} -> {after}")
+
+
+def may_turn_out(state: NoticeState, *, queued: bool, left: bool) -> bool:
+    """Tell whether a notice may turn out to have left: stopped, but ready to leave by then, and not known to have.
+
+    `queued` says that it was approved and brought to the outbox or on to the work-sheet; `left`, that we know it.
+    """
+    return state in TURNED_OUT and queued and not left
+
+
+class AfterAll(StrEnum):
+    """What was stopped on its work-sheet, and may have been submitted all the same: a person can record it."""
+
+    NOTICE = "notice"
+    REMINDER = "reminder"
+
+
+class Correction(StrEnum):
+    """What a correction in the public log says of the entry that it names."""
+
+    NOT_SENT = "not_sent"  # stopped; as far as we know it never left
+    NOT_DELIVERED = "not_delivered"  # their side refused it
+    BOUNCED = "bounced"  # taken, and came back
+    LEFT_AFTER_ALL = "left_after_all"  # of an entry that says it did not leave: it had
+    SUBMISSION_UNDONE = "submission_undone"  # it was recorded as submitted, and was not
+    ANSWERED_IN_TIME = "answered_in_time"  # of a silence: their answer had come by then
 
 
 class Reason(StrEnum):

@@ -11,6 +11,7 @@ from recourse.work.cases.domain import ChoiceView, Purpose
 from recourse.work.notices.domain.elements import ElementView
 from recourse.work.notices.domain.mail import About, Attached
 from recourse.work.notices.domain.states import (
+    AfterAll,
     AnswerKind,
     MailCategory,
     MailState,
@@ -49,6 +50,7 @@ class NoticeRow:
     silent_since: datetime | None
     answers: tuple[AnswerKind, ...]
     by_hand: bool  # a person submits it; the machine may not
+    left_despite: str  # the reason why it had been stopped, where it had left all the same
     unproven_since: datetime | None  # sent, and nothing proves that they have it
     joins: bool  # about a place that another notice asks for already; nothing is sent twice
 
@@ -82,6 +84,7 @@ class ReminderView:
     approved_at: datetime | None
     approved_label: str
     sent_at: datetime | None
+    left_despite: bool  # it had been stopped
     by_hand: bool
     digest: str
     subject: str = field(repr=False)
@@ -194,6 +197,7 @@ class OpenNotice:
     reminders: tuple[ReminderView, ...]
     disagreements: tuple[str, ...]  # where what is known of the channel differs or is not verified, in words
     submitted_by: str
+    after_all: AfterAll | None  # what was stopped, and may have been submitted all the same
     checked_at: datetime | None
     subject: str = field(repr=False)
     body: str = field(repr=False)

@@ -20,6 +20,7 @@ from recourse.work.cases import selectors as cases
 from recourse.work.cases.domain import OpenCase, Purpose, PurposeNeededError
 from recourse.work.notices.domain import (
     BEFORE_LEAVING,
+    AfterAll,
     AnswerKind,
     Attached,
     ElementState,
@@ -50,8 +51,8 @@ from recourse.work.notices.selectors.letters import (
 from recourse.work.notices.selectors.machine import about_mail
 from recourse.work.notices.selectors.reminders import reminder_views
 from recourse.work.notices.selectors.rows import mail_row, notice_row
-from recourse.work.notices.selectors.standing import standing_of, with_ways
-from recourse.work.notices.selectors.worksheets import worksheet
+from recourse.work.notices.selectors.standing import may_have_left, standing_of, with_ways
+from recourse.work.notices.selectors.worksheets import stopped_reminder, worksheet
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import AvailabilityState
 from recourse.world.locations import selectors as locations
@@ -147,6 +148,7 @@ def _opened(notice: Notice, case: OpenCase, now: datetime) -> OpenNotice:
         reminders=reminder_views(notice, contact, now=now),
         disagreements=contact.disagreements,
         submitted_by=notice.submitted_label,
+        after_all=_after_all(notice),
         checked_at=notice.checked_at,
         worksheet=worksheet(notice, contact, facts, now=now),
         purpose=case.purpose,
@@ -172,6 +174,12 @@ def _opened(notice: Notice, case: OpenCase, now: datetime) -> OpenNotice:
 
 
 _TEXTS = ("remark", "addition", "reasons", "new_facts", "their_reference", "confirmation")
+
+
+def _after_all(notice: Notice) -> AfterAll | None:
+    if notice.by_hand and may_have_left(notice):
+        return AfterAll.NOTICE
+    return AfterAll.REMINDER if stopped_reminder(notice) else None
 
 
 def _mails(notice: Notice) -> tuple[MailRow, ...]:

@@ -212,6 +212,7 @@ def notice_row(notice: Notice) -> NoticeRow:
         silent_since=notice.silent_since,
         answers=tuple(dict.fromkeys(AnswerKind(line.answer) for line in lines)),
         by_hand=notice.by_hand,
+        left_despite=notice.left_despite,
         unproven_since=unproven_since(notice),
         joins=notice.joined_at is not None or any(line.open and line.behind_id for line in lines),
     )

@@ -15,6 +15,7 @@ from recourse.work.notices.domain import (
     Reason,
     ReminderState,
     Standing,
+    may_turn_out,
 )
 from recourse.work.notices.models import Notice, NoticeLine, Reminder
 from recourse.world.law import domain as law
@@ -73,6 +74,12 @@ def with_ways(standings: Mapping[UUID, Standing], notices: Sequence[Notice]) -> 
             place_id, platform = firsts[notice.id]
             found[notice.id] = _with(standings[notice.id], notice, platform, used.get(place_id, set()))
     return found
+
+
+def may_have_left(notice: Notice) -> bool:
+    """Tell whether a notice was stopped when it was ready to leave, so that it may turn out to have left."""
+    queued, left = notice.queued_at is not None, notice.handed_over_at is not None
+    return may_turn_out(NoticeState(notice.state), queued=queued, left=left)
 
 
 def _with(standing: Standing, notice: Notice, platform: str, used: set[str]) -> Standing:

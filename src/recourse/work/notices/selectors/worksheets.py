@@ -63,6 +63,12 @@ def waiting_reminder(notice: Notice) -> Reminder | None:
     return notice.reminders.filter(state=ReminderState.QUEUED, by_hand=True).first()
 
 
+def stopped_reminder(notice: Notice) -> Reminder | None:
+    """Return the last reminder that was stopped on its work-sheet and may have been submitted all the same."""
+    on_a_sheet = notice.reminders.filter(by_hand=True, ledger_entry__isnull=False, sent_at=None)
+    return on_a_sheet.filter(state=ReminderState.CANCELLED).order_by("-number").first()
+
+
 def _checked_at(notice: Notice, reminder: Reminder | None) -> datetime | None:
     """Return when our checks last passed; a reminder passed its own when it came on to the sheet."""
     return notice.checked_at if reminder is None else reminder.state_since

@@ -103,11 +103,11 @@ def leave_out(
     reason: Reason,
     now: datetime,
 ) -> list[NoticeLine]:
-    """Drop lines from a locked notice; cancel it when none is left. Asking for less needs no new approval."""
+    """Drop lines from a locked notice; cancel it when none would be left. Asking for less needs no new approval."""
     kept = [line for line in lines if line.id not in line_ids]
-    if line_ids:
-        close_lines(notice, line_ids, why=reason, now=now)
-        log.info("notice_lines_left_out", notice_id=str(notice.id), lines=len(line_ids), reason=reason)
     if not kept:
         cancel_notice(notice, reason, now=now)
+    elif line_ids:
+        close_lines(notice, line_ids, why=reason, now=now)
+        log.info("notice_lines_left_out", notice_id=str(notice.id), lines=len(line_ids), reason=reason)
     return kept

@@ -2,7 +2,8 @@
 
 The notice is approved and checked like any other and has its leaf before anything leaves; then it waits on a
 work-sheet. What was submitted, when, and what the recipient called it is recorded here. Refuses: a submission on
-checks that have grown old, unless it was made already; to hide a wrong record: it is corrected in the log.
+checks that have grown old, unless it was made already; to hide a wrong record: it is corrected in the log. What was
+submitted outside is a fact: it is recorded also where the notice was stopped before anybody could tell her.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import bounded_text
-from recourse.work.notices.domain import AnswerKind, NoticeState, Reason
+from recourse.work.notices.domain import AnswerKind, Correction, NoticeState, Reason
 from recourse.work.notices.models import InboundMail, LedgerEntry, Notice
 from recourse.work.notices.selectors.letters import letter_facts, live_lines, written
+from recourse.work.notices.selectors.standing import may_have_left
 from recourse.work.notices.selectors.worksheets import is_fresh, waiting_reminder
 from recourse.work.notices.services.before_leaving import (
     COME_BACK,
@@ -31,10 +33,13 @@ from recourse.work.notices.services.before_leaving import (
     leave_out,
     only_acting,
 )
-from recourse.work.notices.services.delivering import tell_handed_over
-from recourse.work.notices.services.moving import freshen_soon, locked, move, record, save
+from recourse.work.notices.services.closing import close_if_resolved
+from recourse.work.notices.services.drafting import redraw
+from recourse.work.notices.services.handed_over import tell_handed_over
+from recourse.work.notices.services.moving import cancel_notice, correct, freshen_soon, locked, move, save
 from recourse.work.notices.services.receiving import PROVES_RECEIPT, prove_receipt, reference_lookup
 from recourse.work.notices.services.silence import DEADLINE
+from recourse.work.notices.services.turning_out import turn_out
 from recourse.work.notices.services.writing import seal_into, store_letter
 from recourse.world.recipients import selectors as recipients
 
@@ -75,10 +80,10 @@ def record_submission(
     """Record that a person submitted a notice, and what the recipient showed for it.
 
     A reference of theirs, or the words of their page that confirm it, is proof of receipt; without either nothing
-    proves it, and no clock starts.
+    proves it, and no clock starts. What was stopped meanwhile is recorded too: it left all the same (`turn_out`).
 
     Args:
-        notice_id: the notice on the work-sheet.
+        notice_id: the notice on the work-sheet, or one that was stopped there.
         actor: who submitted it.
         now: the business time.
         submitted_at: when it was submitted.
@@ -88,7 +93,7 @@ def record_submission(
 
     Raises:
         NotAllowedError, NotFoundError, HeldBySomeoneError: as `approve`.
-        IllegalMoveError: it is not on a work-sheet; it may have been stopped meanwhile.
+        IllegalMoveError: it was never on a work-sheet, or is recorded already.
         SubmittedWhenError: a time before it was on the work-sheet, or after now.
         CheckAgainError: our checks are too old and it was not submitted already.
         FieldTooLongError: the reference or the confirmation is too long.
@@ -101,23 +106,30 @@ def record_submission(
         confirmation, question="submission", field="confirmation", limit=LONGEST_CONFIRMATION
     )
     with transaction.atomic():
-        notice = _on_worksheet(notice_id, actor, now)
+        notice = _submittable(notice_id, actor, now)
+        stopped = notice.state != NoticeState.QUEUED
         if notice.queued_at is None or not notice.queued_at <= submitted_at <= now:
             raise SubmittedWhenError(f"notice {notice_id}")
-        if not already and not is_fresh(notice, submitted_at):
+        if not (already or stopped) and not is_fresh(notice, submitted_at):
             raise CheckAgainError(f"notice {notice_id}")
         notice.submitted_by, notice.submitted_label = actor.staff_id, actor.label
         seal_into(notice, "their_reference", reference)
         notice.reference_lookup = reference_lookup(reference) if reference else None
         seal_into(notice, "confirmation", shown)
-        notice.sent_at = notice.handed_over_at = submitted_at
-        move(notice, NoticeState.SENDING, NoticeState.SENT, NoticeState.HANDED_OVER, now=now)
+        if stopped:
+            turn_out(notice, at=submitted_at, now=now)
+        else:
+            notice.sent_at = notice.handed_over_at = submitted_at
+            move(notice, NoticeState.SENDING, NoticeState.SENT, NoticeState.HANDED_OVER, now=now)
+            tell_handed_over(notice, now)
         _prove(notice, "their_reference" if reference else "confirmation" if shown else "", now)
-        tell_handed_over(notice, now)
+        close_if_resolved(notice, now)
 
 
 def undo_submission(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
     """Take a submission back that was recorded by mistake; the log says so, and it is on the work-sheet again.
+
+    What had been stopped before it was recorded is stopped again instead.
 
     Raises:
         NotAllowedError, NotFoundError, HeldBySomeoneError: as `approve`.
@@ -142,7 +154,11 @@ def undo_submission(*, notice_id: UUID, actor: Actor, now: datetime) -> None:
         notice.submitted_label, notice.their_reference, notice.confirmation = "", b"", b""
         notice.reference_lookup = None
         jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
+        despite, notice.left_despite = notice.left_despite, ""
         move(notice, NoticeState.QUEUED, now=now)
+        if despite:
+            cancel_notice(notice, Reason(despite), now=now)
+            redraw(notice, now=now, joined_only=True)
 
 
 def check_again(*, notice_id: UUID, now: datetime) -> None:
@@ -179,10 +195,10 @@ def freshen(*, notice_id: UUID, now: datetime) -> None:
             save(notice)
 
 
-def _on_worksheet(notice_id: UUID, actor: Actor, now: datetime) -> Notice:
+def _submittable(notice_id: UUID, actor: Actor, now: datetime) -> Notice:
     notice = locked(notice_id)
     cases.require_free(case_id=notice.case_id, actor=actor, now=now)
-    if notice.state != NoticeState.QUEUED or not notice.by_hand:
+    if not notice.by_hand or not (notice.state == NoticeState.QUEUED or may_have_left(notice)):
         raise IllegalMoveError(f"notice {notice_id} is {notice.state}")
     return notice
 
@@ -206,6 +222,5 @@ def _correct(notice: Notice, now: datetime) -> None:
     )
     entries: list[UUID | None] = list(wrong.order_by("at", "id").values_list("entry_id", flat=True))
     for entry_id in entries or [notice.ledger_entry]:
-        facts = {"corrects": str(entry_id), "what": "submission_undone"}
-        record(notice, EntryKind.CORRECTION, facts, now=now)
+        correct(notice, entry_id, Correction.SUBMISSION_UNDONE, now=now)
     wrong.update(corrected=True)

@@ -10,17 +10,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from recourse.base.jobs import services as jobs
 from recourse.base.jobs.domain import UndeliverableError
-from recourse.base.ledger.domain import EntryKind
-from recourse.work.notices.domain import NoticeHandedOver, NoticeState, Reason
+from recourse.work.notices.domain import Correction, NoticeState, Reason
 from recourse.work.notices.models import Notice
 from recourse.work.notices.selectors.letters import live_lines, why_idle
-from recourse.work.notices.services.before_leaving import WAITS, watchers_of
-from recourse.work.notices.services.moving import move, record, save
+from recourse.work.notices.services.before_leaving import WAITS
+from recourse.work.notices.services.handed_over import tell_handed_over
+from recourse.work.notices.services.moving import correct, move, save
 from recourse.work.notices.services.taking_off import replace
-from recourse.world.checks import services as check_services
-from recourse.world.locations import selectors as locations
 
 _S = NoticeState
 _TO_HAND_OVER = {  # from queued: its transport does not report the start
@@ -75,16 +72,6 @@ def record_delivered(*, outbox_id: UUID, at: datetime, now: datetime) -> None:
         tell_handed_over(notice, now)
 
 
-def tell_handed_over(notice: Notice, now: datetime) -> None:
-    """Have the places of a notice that left watched closely, and tell the rooms above."""
-    for line in live_lines(notice):
-        if line.place_id and locations.can_be_visited(line.place_id):
-            watchers = watchers_of(line)
-            check_services.watch_closely(place_id=line.place_id, reason="notice", now=now, watchers=watchers)
-    at = notice.handed_over_at or now
-    jobs.emit(event=NoticeHandedOver(notice_id=notice.id, at=at), now=now)
-
-
 def record_gave_up(*, outbox_id: UUID, now: datetime) -> None:
     """Hold a notice that could not be delivered, for a person; the record says that it did not arrive."""
     with transaction.atomic():
@@ -93,5 +80,4 @@ def record_gave_up(*, outbox_id: UUID, now: datetime) -> None:
             return
         move(notice, NoticeState.HELD, now=now, reason=Reason.UNDELIVERABLE)
         if notice.ledger_entry:
-            facts = {"corrects": str(notice.ledger_entry), "what": "not_delivered"}
-            record(notice, EntryKind.CORRECTION, facts, now=now)
+            correct(notice, notice.ledger_entry, Correction.NOT_DELIVERED, now=now)

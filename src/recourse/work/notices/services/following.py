@@ -26,12 +26,12 @@ from recourse.work.notices.domain import (
 from recourse.work.notices.models import Backing, InboundMail, LedgerEntry, Notice, NoticeLine
 from recourse.work.notices.selectors.history import last_lines
 from recourse.work.notices.services.answering import blank_mail
+from recourse.work.notices.services.closing import close_if_resolved
 from recourse.work.notices.services.counted import keep_counts
 from recourse.work.notices.services.drafting import Wish, draft
-from recourse.work.notices.services.moving import close_lines, locked, log, move, reconsider_reminders
+from recourse.work.notices.services.moving import close_lines, locked, log, reconsider_reminders
 from recourse.work.notices.services.silence import DEADLINE, reconsider_silence
 from recourse.work.notices.services.taking_off import replace, take_off
-from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import RESOLVED, AvailabilityState
 
 _THERE = frozenset({AvailabilityState.AVAILABLE, AvailabilityState.REAPPEARED})
@@ -47,7 +47,8 @@ def follow_place(*, place_id: UUID, after: AvailabilityState | str, now: datetim
     state = AvailabilityState(after)
     if state in RESOLVED:
         for notice_id in _sent_about(place_id):
-            _close_if_resolved(notice_id, now)
+            with transaction.atomic():
+                close_if_resolved(locked(notice_id), now)
     elif state in _THERE:
         _ask_again(place_id, now)
         reconsider_silence(place_id=place_id, now=now)
@@ -107,19 +108,6 @@ def _sent_about(place_id: UUID) -> list[UUID]:
     return list(lines.filter(notice__sent_at__isnull=False).values_list("notice_id", flat=True))
 
 
-def _close_if_resolved(notice_id: UUID, now: datetime) -> None:
-    with transaction.atomic():
-        notice = locked(notice_id)
-        place_ids = list(notice.lines.filter(open=True).values_list("place_id", flat=True))
-        seen = checks.availability(place_ids)
-        resolved = all(place_id in seen and seen[place_id].state in RESOLVED for place_id in place_ids)
-        if NoticeState(notice.state) in {*AFTER_LEAVING, NoticeState.HELD} and resolved:
-            move(notice, NoticeState.CLOSED, now=now)
-            close_lines(notice, now=now)
-            jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
-            reconsider_reminders([notice.id], now=now)
-
-
 def _ask_again(place_id: UUID, now: datetime) -> None:
     """Draft anew for a place that came back, or was left out as gone and is not: each case by itself.
 
@@ -131,7 +119,7 @@ def _ask_again(place_id: UUID, now: datetime) -> None:
             closed = last.notice.state == NoticeState.CLOSED and last.notice.reason == ""
             if last.kind not in ENDS_WITH_REMOVAL or last.open:
                 continue
-            if closed or last.dropped == Reason.PLACE_GONE:
+            if closed or Reason.PLACE_GONE in {last.dropped, last.notice.reason}:
                 first = last.notice.case_id
                 wish = Wish(
                     NoticeKind(last.kind),

@@ -15,12 +15,14 @@ import structlog
 from recourse.base.core.errors import NotFoundError
 from recourse.base.jobs import services as jobs
 from recourse.base.jobs.domain import Priority
+from recourse.base.ledger import selectors as ledger_selectors
 from recourse.base.ledger import services as ledger
 from recourse.base.ledger.domain import EntryKind
 from recourse.work.cases import services as cases
 from recourse.work.notices.domain import (
     AFTER_LEAVING,
     FOR_AN_OFFICER,
+    Correction,
     NoticeState,
     Reason,
     ReminderState,
@@ -48,7 +50,13 @@ def locked(notice_id: UUID) -> Notice:
     return notice
 
 
-def move(notice: Notice, *path: NoticeState, now: datetime, reason: Reason | None = None) -> None:
+def move(
+    notice: Notice,
+    *path: NoticeState,
+    now: datetime,
+    reason: Reason | None = None,
+    turned_out: bool = False,
+) -> None:
     """Move a locked notice along a path of one state or several, and save the whole row once.
 
     Raises:
@@ -56,7 +64,7 @@ def move(notice: Notice, *path: NoticeState, now: datetime, reason: Reason | Non
     """
     before, after = NoticeState(notice.state), path[-1]
     for one, other in pairwise((before, *path)):
-        require_move(one, other)
+        require_move(one, other, turned_out=turned_out)
     notice.state, notice.state_since = after, now
     notice.reason = reason or ""
     save(notice)
@@ -150,9 +158,25 @@ def cancel_notice(notice: Notice, reason: Reason, *, now: datetime) -> None:
     move(notice, NoticeState.CANCELLED, now=now, reason=reason)
     close_lines(notice, now=now)
     if notice.ledger_entry and not notice.handed_over_at:
-        record(
-            notice, EntryKind.CORRECTION, {"corrects": str(notice.ledger_entry), "what": "not_sent"}, now=now
-        )
+        correct(notice, notice.ledger_entry, Correction.NOT_SENT, now=now)
+
+
+def correct(notice: Notice, entry_id: UUID | None, what: Correction, *, now: datetime) -> UUID:
+    """Say in the public record what was wrong with an entry about a notice, or is not so any more."""
+    return record(notice, EntryKind.CORRECTION, {"corrects": str(entry_id), "what": what.value}, now=now)
+
+
+def take_back_not_sent(notice: Notice, entry_id: UUID, *, now: datetime) -> None:
+    """Say in the public record that what an entry tells of had left, wherever the record says that it had not."""
+    for row in LedgerEntry.objects.filter(notice=notice, kind=EntryKind.CORRECTION, corrected=False):
+        said = ledger_selectors.facts_of(row.entry_id)
+        if said.get("corrects") == str(entry_id) and said.get("what") in _SAYS_NOT_SENT:
+            correct(notice, row.entry_id, Correction.LEFT_AFTER_ALL, now=now)
+            row.corrected = True
+            row.save(update_fields=["corrected"])
+
+
+_SAYS_NOT_SENT = frozenset({Correction.NOT_SENT, Correction.NOT_DELIVERED})
 
 
 def record(notice: Notice, kind: EntryKind, facts: Mapping[str, str], *, now: datetime) -> UUID:

@@ -22,6 +22,7 @@ from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyScope
 from recourse.work.cases.domain import RETENTION, Retention
 from recourse.work.notices.domain import (
+    Correction,
     MailCategory,
     MailState,
     NoticeState,
@@ -38,7 +39,8 @@ from recourse.work.notices.domain import (
 from recourse.work.notices.models import InboundMail, Notice, Reminder
 from recourse.work.notices.ports import ReplyKey
 from recourse.work.notices.selectors.letters import sealed_name
-from recourse.work.notices.services.moving import locked, log, move, record
+from recourse.work.notices.selectors.standing import may_have_left
+from recourse.work.notices.services.moving import correct, locked, log, move, record
 from recourse.work.notices.services.sending import token_lookup
 from recourse.work.notices.services.silence import plan_silence
 from recourse.work.notices.services.steps import keep_steps
@@ -142,7 +144,12 @@ def file_reading(*, mail_id: UUID, read: ReadMail, signature: Signature, now: da
 
 
 def prove_receipt(notice: Notice, *, how: str, at: datetime, now: datetime) -> None:
-    """Record that the recipient has a locked notice: from here the statutory clocks run. The first proof counts."""
+    """Record that the recipient has a locked notice: from here the statutory clocks run. The first proof counts.
+
+    Of a form it counts once the person who filled it in has recorded that, and when: their mail may be faster.
+    """
+    if notice.by_hand and notice.handed_over_at is None:
+        return
     state = NoticeState(notice.state)
     on_its_way = state in {NoticeState.SENDING, NoticeState.SENT, NoticeState.HANDED_OVER, NoticeState.HELD}
     if notice.receipt_proven_at is not None or not on_its_way or notice.ledger_entry is None:
@@ -257,6 +264,8 @@ def _needs_person(mail: InboundMail, read: ReadMail) -> bool:
     """Tell whether a person must read it: all but what is surely automatic, surely ours, and says nothing new."""
     if mail.found_by != TokenFound.TOKEN or mail.trouble:
         return True
+    if mail.notice is not None and mail.notice.by_hand and may_have_left(mail.notice):
+        return True  # it had been submitted, although it was stopped: a person records when
     return not surely_automatic(read.category, read.marking, read.proposed)
 
 
@@ -274,5 +283,4 @@ def _follow(mail: InboundMail, notice_id: UUID, read: ReadMail, now: datetime) -
     }:
         move(notice, NoticeState.HELD, now=now, reason=Reason.BOUNCED)
         if notice.ledger_entry:
-            facts = {"corrects": str(notice.ledger_entry), "what": "bounced"}
-            record(notice, EntryKind.CORRECTION, facts, now=now)
+            correct(notice, notice.ledger_entry, Correction.BOUNCED, now=now)

@@ -21,18 +21,26 @@ from recourse.base.vault import services as vault
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
 from recourse.work.cases import services as cases
-from recourse.work.notices.domain import NoticeState, ReminderState, letter_digest
+from recourse.work.notices.domain import Correction, NoticeState, ReminderState, letter_digest
 from recourse.work.notices.models import Notice, NoticeLine, Reminder
 from recourse.work.notices.ports import DkimKey, Sender
 from recourse.work.notices.selectors.letters import acting, opened, sealed_name
 from recourse.work.notices.selectors.reminders import reminder_letter, still_to_remind, unanswered_lines
 from recourse.work.notices.selectors.standing import standing_of
-from recourse.work.notices.selectors.worksheets import waiting_reminder
+from recourse.work.notices.selectors.worksheets import stopped_reminder, waiting_reminder
 from recourse.work.notices.services.approving import LetterChangedError
 from recourse.work.notices.services.before_leaving import COME_BACK, ask_for_probes, gone
 from recourse.work.notices.services.by_hand import SubmittedWhenError
 from recourse.work.notices.services.composing import compose, same_thread
-from recourse.work.notices.services.moving import freshen_soon, locked, log, record, save
+from recourse.work.notices.services.moving import (
+    correct,
+    freshen_soon,
+    locked,
+    log,
+    record,
+    save,
+    take_back_not_sent,
+)
 from recourse.work.notices.services.sending import TRANSPORT
 from recourse.world.recipients import selectors as recipients
 
@@ -118,17 +126,17 @@ def send_reminder(*, reminder_id: UUID, now: datetime) -> None:
 def record_reminder_submitted(
     *, notice_id: UUID, actor: Actor, now: datetime, submitted_at: datetime
 ) -> None:
-    """Record that a person filled the form in once more.
+    """Record that a person filled the form in once more, also where the reminder was taken off its sheet meanwhile.
 
     Raises:
-        NotAllowedError, NotFoundError, HeldBySomeoneError: as `approve`; also when no reminder waits for a person.
+        NotAllowedError, NotFoundError, HeldBySomeoneError: as `approve`; also when none lay on a work-sheet.
         SubmittedWhenError: a time before its approval, or after now.
     """
     accounts.require(actor, Action.NOTICE_APPROVE)
     with transaction.atomic():
         notice = locked(notice_id)
         cases.require_free(case_id=notice.case_id, actor=actor, now=now)
-        reminder = waiting_reminder(notice)
+        reminder = waiting_reminder(notice) or stopped_reminder(notice)
         if reminder is None:
             raise NotFoundError(f"reminder of notice {notice_id}")
         if not reminder.approved_at <= submitted_at <= now:
@@ -223,7 +231,11 @@ def _put_out(notice: Notice, reminder: Reminder, lines: list[NoticeLine], now: d
 
 
 def _sent(reminder: Reminder, notice: Notice, at: datetime, now: datetime) -> None:
+    """Note that a reminder left; where it had been stopped, so does the record."""
     reminder.sent_at = at
+    reminder.left_despite = reminder.state == ReminderState.CANCELLED
+    if reminder.left_despite and reminder.ledger_entry:
+        take_back_not_sent(notice, reminder.ledger_entry, now=now)
     _move(reminder, ReminderState.SENT, now)
     save(notice)
 
@@ -231,8 +243,7 @@ def _sent(reminder: Reminder, notice: Notice, at: datetime, now: datetime) -> No
 def _cancel(reminder: Reminder, notice: Notice, now: datetime) -> None:
     _move(reminder, ReminderState.CANCELLED, now)
     if reminder.ledger_entry:
-        facts = {"corrects": str(reminder.ledger_entry), "what": "not_sent"}
-        record(notice, EntryKind.CORRECTION, facts, now=now)
+        correct(notice, reminder.ledger_entry, Correction.NOT_SENT, now=now)
     save(notice)
 
 

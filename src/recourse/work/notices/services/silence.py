@@ -18,9 +18,9 @@ from django.db.models import Q, QuerySet
 
 from recourse.base.jobs import services as jobs
 from recourse.base.ledger.domain import EntryKind
-from recourse.work.notices.domain import NO_ANSWER, AnswerKind, MailState, NoticeState
+from recourse.work.notices.domain import NO_ANSWER, AnswerKind, Correction, MailState, NoticeState
 from recourse.work.notices.models import InboundMail, LedgerEntry, Notice, NoticeLine
-from recourse.work.notices.services.moving import locked, log, record, save
+from recourse.work.notices.services.moving import correct, locked, log, record, save
 from recourse.world.checks import selectors as checks
 from recourse.world.checks.domain import OUT_OF_SIGHT
 
@@ -89,7 +89,7 @@ def settle_silence(notice: Notice, said: AnswerKind, *, came_at: datetime, now: 
     silences = LedgerEntry.objects.filter(notice=notice, kind=EntryKind.SILENCE).order_by("-at")
     entry = silences.values_list("entry_id", flat=True).first()
     if entry is not None:
-        record(notice, EntryKind.CORRECTION, {"corrects": str(entry), "what": "answered_in_time"}, now=now)
+        correct(notice, entry, Correction.ANSWERED_IN_TIME, now=now)
     log.info("silence_taken_back", notice_id=str(notice.id))
 
 
