@@ -31,6 +31,7 @@ from reference_text import cell, code, codes, first_line, table
 import recourse
 from recourse.base.core.errors import RecourseError
 from recourse.config import keys, schema, sections, sources
+from recourse.fingerprints.errors import FingerprintError
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 COMMAND = ".venv/bin/python scripts/reference.py"
@@ -260,11 +261,27 @@ def errors() -> str:
         for kind in sorted(found, key=lambda kind: (kind.code, kind.__module__, kind.__qualname__))
     ]
     return (
-        HEAD + "# Error codes\n\n"
-        "The code stands on an error page, in a problem document (RFC 9457, `code`), in a command's sentence and in\n"
-        "the log. *Again* means that trying later may help, and that a job does so by itself. A class that adds no\n"
-        "code of its own is listed under the one it inherits.\n\n"
-    ) + table(("code", "HTTP", "exit", "again", "sentence", "class"), rows)
+        (
+            HEAD + "# Error codes\n\n"
+            "The code stands on an error page, in a problem document (RFC 9457, `code`), in a command's sentence and in\n"
+            "the log. *Again* means that trying later may help, and that a job does so by itself. A class that adds no\n"
+            "code of its own is listed under the one it inherits.\n\n"
+        )
+        + table(("code", "HTTP", "exit", "again", "sentence", "class"), rows)
+        + errors_of_the_library()
+    )
+
+
+def errors_of_the_library() -> str:
+    """Return the errors of `recourse.fingerprints`, which stands on its own and has a tree of its own."""
+    rows = [
+        (code(kind.code), first_line(kind), code(kind.__name__))
+        for kind in sorted(set(subclasses(FingerprintError)), key=lambda kind: kind.code)
+    ]
+    return (
+        "\n## Of the library of fingerprints\n\n"
+        "`recourse.fingerprints` imports nothing else of ours; who shows its errors to people maps them by code.\n\n"
+    ) + table(("code", "meaning", "class"), rows)
 
 
 def methods() -> str:
