@@ -68,6 +68,17 @@ def test_a_public_host_without_tls(told: Any) -> None:
     assert "web.scheme" in _refusal(told(Process.ALL, web=PUBLIC))
 
 
+def test_a_person_is_told_by_doctor_what_would_not_start(told: Any) -> None:
+    """A command runs all the same: it may be the remedy."""
+    configuration = told(Process.COMMAND, web=PUBLIC, mail={"sender_domain": "elsewhere.test"})
+    guard.refuse_dangerous(configuration)
+    said = guard.dangers(configuration)
+    assert [words for words in ("web.scheme", "agency.mailbox") if any(words in one for one in said)] == [
+        "web.scheme",
+        "agency.mailbox",
+    ]
+
+
 def test_one_host_for_two_surfaces(told: Any) -> None:
     assert "web.desk_host" in _refusal(told(Process.ALL, web={"desk_host": "localhost"}))
 

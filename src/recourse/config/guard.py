@@ -23,24 +23,28 @@ def refuse_dangerous(configuration: Configuration) -> None:
     Raises:
         MisconfiguredError: naming key and remedy.
     """
-    for reason in dangers(configuration):
+    for reason in (
+        _worst(configuration) if configuration.process is Process.COMMAND else dangers(configuration)
+    ):
         raise MisconfiguredError(reason)
 
 
 def dangers(configuration: Configuration) -> list[str]:
     """Return a sentence for each thing that must not run, worst first; `doctor` shows them all."""
-    found = [*_public_debug(configuration), *_same_host(configuration)]
+    found = [*_worst(configuration), *_plain_http(configuration), *_foreign_mailbox(configuration)]
     if configuration.process is Process.COMMAND:
-        return found
+        return [*found, *_no_static_files(configuration)]
     return [
         *found,
-        *_plain_http(configuration),
-        *_foreign_mailbox(configuration),
         *_identity_beside_web(configuration),
         *_readable_by_all(configuration.keys_folder),
         *_missing_keys(configuration),
         *_no_static_files(configuration),
     ]
+
+
+def _worst(configuration: Configuration) -> list[str]:
+    return [*_public_debug(configuration), *_same_host(configuration)]
 
 
 def is_local(host: str) -> bool:
@@ -120,7 +124,7 @@ def _missing_keys(configuration: Configuration) -> list[str]:
 def _no_static_files(configuration: Configuration) -> list[str]:
     manifest = configuration.static_folder / "staticfiles.json"
     if (
-        configuration.process not in {Process.WEB, Process.DESK, Process.ALL}
+        configuration.process in {Process.WORKER, Process.MAIL}
         or configuration.web.debug
         or os.access(manifest, os.R_OK)
     ):
