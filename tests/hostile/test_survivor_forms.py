@@ -143,7 +143,7 @@ def test_what_was_sent_reaches_the_desk_as_it_was_and_as_text(
         found: list[str] = []
         for question, field in TYPED:
             sent = entry if len(entry.text) <= field.max_length else Hostile(entry.name, MARK.encode())
-            also = {"how": "email"} if question.key == "safe_contact" else {}
+            also = {"how": "page_only"} if question.key == "safe_contact" else {}
             page = send(her, her.get(f"/report/{question.key}"), sent, field.name, also=also, press="marred")
             found += complaints(page)
         listed = her.get("/report/check")

@@ -239,6 +239,46 @@ def test_a_choice_that_was_not_offered_is_refused(her: Visitor) -> None:
     assert "not on the list" in page.text
 
 
+MISTAKEN: dict[str, str | list[str]] = {
+    "how": "phone", "address": "dusk@harbour.example", "window": "after 16:00", "leave_message": "no",
+}  # fmt: skip
+
+
+def test_a_mailbox_given_as_a_number_is_told_and_kept(her: Visitor) -> None:
+    page = her.submit(her.get("/report/safe_contact"), MISTAKEN)
+    check_page(page)
+    assert (page.status, page.path) == (400, "/report/safe_contact")
+    assert page.tree.css_first('.say[data-code="mailbox_as_phone"]') is not None
+    assert page.tree.css_first("#f-address").attributes["aria-invalid"] == "true"  # type: ignore[union-attr]
+    assert page.form()["address"] == ["dusk@harbour.example"]
+    assert page.form()["window"] == ["after 16:00"]
+    assert "mailbox_as_phone" in her.get("/report/safe_contact").html, "it is said again when she comes back"
+    page = her.submit(page, {"how": "email"})
+    assert page.path == "/report/words"
+
+
+@pytest.mark.parametrize(("press", "leads_to"), [("stop", "/report/saved"), ("back", "/report/places")])
+def test_whoever_stops_or_goes_back_is_not_held_up_by_a_mistake_which_is_kept(
+    her: Visitor, press: str, leads_to: str
+) -> None:
+    page = her.submit(her.get("/report/safe_contact"), MISTAKEN, press=press)
+    assert (page.status, page.path) == (200, leads_to)
+    assert her.get("/report/safe_contact").form()["address"] == ["dusk@harbour.example"]
+
+
+def test_a_report_with_a_mistaken_contact_is_not_sent_before_she_mends_it(her: Visitor) -> None:
+    fill(her, ANSWERS)
+    her.submit(her.get("/report/safe_contact?then=check"), MISTAKEN, press="stop")
+    page = her.submit(her.get("/report/check"), action="/report/send")
+    assert page.path == "/report/safe_contact?then=check"
+    assert page.tree.css_first('.say[data-code="mailbox_as_phone"]') is not None
+    assert not Case.objects.exists()
+    page = her.submit(page, {"address": "0000 1234"})
+    assert page.path == "/report/check"
+    assert her.submit(page, action="/report/send").path == "/code"
+    assert Case.objects.count() == 1
+
+
 def test_broken_utf8_is_told_and_kept(her: Visitor) -> None:
     page = her.get("/report/words")
     token = page.form()["csrfmiddlewaretoken"][0].encode()
@@ -308,7 +348,7 @@ def test_hostile_words_are_only_words(her: Visitor, text: str) -> None:
         **ANSWERS,
         "places": {"places": text},
         "words": {"words": text},
-        "safe_contact": {"how": "email", "address": text, "window": text},
+        "safe_contact": {"how": "phone", "address": f"000 {text}", "window": text},
     }
     listed = fill(her, answers)
     her.submit(her.submit(listed, action="/report/send"), action="/code/kept")

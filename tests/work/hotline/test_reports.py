@@ -54,7 +54,7 @@ def test_invariant_1_a_web_process_stores_a_report_whole(now: datetime, home: Pa
     assert report.answers["places"] == {"places": (TOLD["places"]["places"],)}
     contact = selectors.safe_contact_of(seen)
     assert contact is not None
-    assert (contact.how, contact.address, contact.window, contact.leave_message) == (
+    assert (contact.how, contact.address, contact.window, contact.may_leave) == (
         ContactHow.PHONE,
         "000 555",
         "after dusk",
@@ -70,7 +70,7 @@ def test_everything_may_be_left_out(now: datetime) -> None:
     assert (seen.what_happened, seen.mandate_since) == ((), now)
     contact = selectors.safe_contact_of(seen)
     assert contact is not None
-    assert (contact.how, contact.leave_message) == (ContactHow.PAGE_ONLY, False)
+    assert (contact.how, contact.may_leave) == (ContactHow.PAGE_ONLY, False)
     read(sent.case_id, now)
     assert selectors.own_reports(_own(sent, now)) == (OwnReport(at=now, read=True, mentions_waiting=0),)
 

@@ -270,7 +270,7 @@ def _facts(case: OpenCase, contact: OpenContact | None) -> Iterable[tuple[str, s
 def _contact(contact: OpenContact | None) -> str:
     if contact is None:
         return str(CONTACT_HOW["page_only"])
-    message = _("A message may be left.") if contact.leave_message else _("Leave no message.")
+    message = _("A message may be left.") if contact.may_leave else _("Leave no message.")
     parts = [str(CONTACT_HOW[contact.how]), contact.address, contact.window]
     if contact.address:
         parts.append(message)

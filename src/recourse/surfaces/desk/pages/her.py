@@ -32,7 +32,7 @@ from recourse.work.hotline.domain import (
     PickupView,
     ReachRow,
     Talk,
-    is_mailbox,
+    is_number,
     needs_supervisor,
 )
 from recourse.world.rules.load import rules
@@ -152,8 +152,8 @@ def her_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) -> 
         talks=around.talks,
         unread=sum(1 for one in around.talks if one.from_her and one.read_at is None),
         contact=tuple(_contact(contact)),
-        mailbox=contact is not None and is_mailbox(contact.address),
-        number_known=contact is not None and contact.how is ContactHow.PHONE,
+        mailbox=contact is not None and contact.may_be_mailed,
+        number_known=contact is not None and contact.how is ContactHow.PHONE and is_number(contact.address),
         reached=tuple(_reach(one, actor) for one in around.reached),
         pickup=pickup,
         pickup_words=str(PICKUP_STATES[pickup.state]) if pickup else "",
@@ -178,7 +178,7 @@ def _contact(contact: OpenContact | None) -> Iterable[tuple[str, str]]:
     yield _("How"), str(CONTACT_HOW[contact.how])
     if contact.address:
         yield _("Where"), contact.address
-        yield _("Message"), _("A message may be left.") if contact.leave_message else _("Leave no message.")
+        yield _("Message"), _("A message may be left.") if contact.may_leave else _("Leave no message.")
     if contact.window:
         yield _("Her hours"), contact.window
 

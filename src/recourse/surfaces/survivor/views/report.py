@@ -33,7 +33,10 @@ from recourse.work.hotline.domain import (
     QUESTIONS,
     AlreadySentError,
     BadAnswerError,
+    ContactRefusedError,
     Question,
+    check_contact,
+    checked,
     first,
     next_question,
     question_of,
@@ -42,6 +45,7 @@ from recourse.work.hotline.services.drafts import NoDraftError
 
 FIRST = QUESTIONS[0].key
 LAST = QUESTIONS[-1].key
+CONTACT = "safe_contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def question(request: HttpRequest, key: str) -> HttpResponse:
             _("What you wrote before was more than a day old and is deleted."),
             _("Your last answer is saved."),
         )
-    return _page(request, asked, draft.answers.get(key, {}) if draft else {}, now, notice=notice)
+    values = draft.answers.get(key, {}) if draft else {}
+    return _page(request, asked, values, now, notice=notice or _unusable(asked, values))
 
 
 def _answer(request: HttpRequest, asked: Question, now: datetime) -> HttpResponse:
@@ -111,7 +116,10 @@ def _answer(request: HttpRequest, asked: Question, now: datetime) -> HttpRespons
         return redirect("code")
     except (FieldTooLongError, BadAnswerError) as error:
         return _page(request, asked, values, now, notice=_refusal(error), status=error.status)
-    if forms.is_marred(values) and "marred" not in request.POST:
+    unusable = _unusable(asked, values) if _goes_on(request) else None
+    if unusable is not None:
+        response = _page(request, asked, values, now, notice=unusable, status=400)
+    elif forms.is_marred(values) and "marred" not in request.POST:
         response = _page(request, asked, values, now, notice=_marred(), status=400)
     else:
         response = _onward(request, asked, lost=kept.lost)
@@ -153,6 +161,24 @@ def _refusal(error: FieldTooLongError | BadAnswerError) -> Notice:
     return Notice(
         _("One of the answers is not on the list."), _("Please choose again."), error.code, error.field
     )
+
+
+def _goes_on(request: HttpRequest) -> bool:
+    """Tell whether she goes on; whoever stops, goes back or changes the language is not held up by a mistake."""
+    return not ({"stop", "back", PARAMETER} & request.POST.keys())
+
+
+def _unusable(asked: Question, values: Mapping[str, Sequence[str]]) -> Notice | None:
+    """Return what is wrong with a safe contact as it was typed, which is saved all the same."""
+    if asked.key != CONTACT:
+        return None
+    try:
+        check_contact(checked(asked.key, values))
+    except ContactRefusedError as error:
+        return Notice(
+            _(error.sentence), _("Your answer is saved as it stands below."), error.code, error.field
+        )
+    return None
 
 
 def _marred() -> Notice:
@@ -222,6 +248,8 @@ def send(request: HttpRequest) -> HttpResponse:
         )
     except NoDraftError:
         return _nothing_to_send(request)
+    except ContactRefusedError:  # the question says why, above what she typed
+        return HttpResponseRedirect(f"{reverse('question', args=[CONTACT])}?then=check")
     return redirect("code")
 
 

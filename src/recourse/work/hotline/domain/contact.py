@@ -16,9 +16,9 @@ from uuid import UUID
 from recourse.base.core.errors import BadInputError, ConflictError, NotAllowedError
 from recourse.base.core.marking import gettext_noop
 from recourse.work.hotline.domain.questions import ContactHow
+from recourse.work.hotline.domain.reachable import is_mailbox, may_be_mailed
 
 MAX_MESSAGE = 4_000
-LONGEST_MAILBOX = 254  # RFC 5321
 ONE_A_DAY = timedelta(hours=24)
 """News are told once a day at most: a mailbox that fills up tells something too."""
 ANSWER_WITHIN = timedelta(hours=24)
@@ -53,7 +53,6 @@ class ReachState(StrEnum):
 
 
 SETTLED = frozenset({ReachState.DELIVERED, ReachState.DONE, ReachState.ONLY_HERE, ReachState.FOLDED})
-_NEVER_IN_MAILBOX = frozenset(" ,;:<>()[]\"'\\")
 _NEWS = frozenset({Tell.RETURNED, Tell.QUESTION, Tell.MESSAGE, Tell.ERASURE})
 
 
@@ -115,6 +114,15 @@ class NoSafeWayError(ConflictError):
     sentence = gettext_noop("She named no number or address for this. It takes a second person, and a day.")
 
 
+class MayNotWriteError(ConflictError):
+    """She allowed no message there, or it is no mailbox."""
+
+    code = "may_not_write"
+    sentence = gettext_noop(
+        "She has not allowed a message there. Reach her in another way that she named, or wait."
+    )
+
+
 class NotToldYetError(ConflictError):
     """This telling is not one for a person, or it is done."""
 
@@ -136,26 +144,19 @@ class NotReadyError(ConflictError):
     sentence = gettext_noop("This is not confirmed, or the day that it waits is not over.")
 
 
-def way(how: ContactHow, *, address: str, window: str, may_write: bool) -> ReachState:
+def way(how: ContactHow, *, address: str, window: str, may_leave: bool) -> ReachState:
     """Return what to do about a telling: by itself, through a person, or on her page alone.
 
-    A machine reads no hours in her own words, so whatever names hours goes through a person.
+    A machine reads no hours in her own words, so whatever names hours goes through a person; so does a mailbox that
+    she gave as a number. A mailbox to which nothing may be written is no way, whatever she gave it as.
     """
     if how is ContactHow.PAGE_ONLY or not address:
         return ReachState.ONLY_HERE
-    if how is ContactHow.EMAIL and not may_write:
+    if not may_leave and (how is ContactHow.EMAIL or is_mailbox(address)):
         return ReachState.ONLY_HERE
-    if how is ContactHow.PHONE or window or not is_mailbox(address):
+    if how is ContactHow.PHONE or window or not may_be_mailed(how, address=address, may_leave=may_leave):
         return ReachState.FOR_A_PERSON
     return ReachState.SENT
-
-
-def is_mailbox(address: str) -> bool:
-    """Tell whether a machine may send to it: one plain address and nothing else."""
-    local, _at, domain = address.rpartition("@")
-    plain = address.isascii() and address.isprintable() and not set(address) & _NEVER_IN_MAILBOX
-    whole = bool(local) and "@" not in local and "." in domain.strip(".")
-    return plain and whole and len(address) <= LONGEST_MAILBOX
 
 
 def is_news(tell: Tell) -> bool:

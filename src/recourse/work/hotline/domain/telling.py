@@ -12,6 +12,7 @@ from uuid import UUID
 from recourse.base.core.errors import BadInputError, ConflictError
 from recourse.base.core.marking import gettext_noop
 from recourse.work.hotline.domain.questions import Answers, ContactHow
+from recourse.work.hotline.domain.reachable import may_be_mailed
 
 DRAFT_LASTS = timedelta(hours=24)
 ADDED = "added"
@@ -124,8 +125,12 @@ class OpenContact:
     how: ContactHow
     address: str = field(repr=False)
     window: str = field(repr=False)
-    leave_message: bool  # on a call that nobody answers
-    message_allowed: bool  # a mail; she has not said no
+    may_leave: bool  # a message, where nobody answers; a mail, unless she said no
+
+    @property
+    def may_be_mailed(self) -> bool:
+        """Whether we may write to it; the one question that every sender asks."""
+        return may_be_mailed(self.how, address=self.address, may_leave=self.may_leave)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from recourse.work.hotline.domain import (
     OpenMention,
     OpenReport,
     OwnReport,
+    may_leave_message,
 )
 from recourse.work.hotline.models import Mention, Report, SafeContact
 from recourse.work.hotline.names import contact_name, mention_name, report_name
@@ -68,12 +69,12 @@ def safe_contact_of(case: OpenCase) -> OpenContact | None:
 def opened_contact(contact: SafeContact, key: DataKey) -> OpenContact:
     """Return a safe contact, unsealed."""
     said = sealing.from_block(vault.unseal(key, contact_name(contact.id), contact.sealed))
+    how = ContactHow(contact.how)
     return OpenContact(
-        how=ContactHow(contact.how),
+        how=how,
         address=said["address"],
         window=said["window"],
-        leave_message=said["leave_message"] == "yes",
-        message_allowed=said["leave_message"] != "no",
+        may_leave=may_leave_message(how, said["leave_message"]),
     )
 
 

@@ -32,7 +32,7 @@ from recourse.work.hotline.domain import (
     PickupState,
     SecondPersonError,
     Tell,
-    is_mailbox,
+    is_number,
     ready_at,
 )
 from recourse.work.hotline.models import Pickup
@@ -58,7 +58,7 @@ def ask_new_code(*, case_id: UUID, by_mail: bool, actor: Actor, now: datetime) -
     Raises:
         NotAllowedError: the role may not.
         SecondPersonError: the case is frozen and this is no supervisor.
-        NoSafeWayError: she gave no mailbox.
+        NoSafeWayError: she gave no mailbox, or allowed nothing to be written to it.
         NotFoundError: no such case, or it is erased.
     """
     accounts.require(actor, Action.CASE_PROTECT)
@@ -214,12 +214,12 @@ def _supervised(case_id: UUID, actor: Actor) -> None:
 
 def _has_mailbox(case_id: UUID) -> bool:
     contact = contact_for_machine(case_id)
-    return contact is not None and contact.how is ContactHow.EMAIL and is_mailbox(contact.address)
+    return contact is not None and contact.may_be_mailed
 
 
 def _has_number(case_id: UUID) -> bool:
     contact = contact_for_machine(case_id)
-    return contact is not None and contact.how is ContactHow.PHONE and bool(contact.address)
+    return contact is not None and contact.how is ContactHow.PHONE and is_number(contact.address)
 
 
 def _plan_mail(found: Pickup) -> None:

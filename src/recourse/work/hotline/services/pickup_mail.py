@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from recourse.work.hotline.domain import ContactHow, PickupState, ReachState, Tell, is_mailbox
+from recourse.work.hotline.domain import PickupState, ReachState, Tell
 from recourse.work.hotline.models import Outreach, Pickup
 from recourse.work.hotline.selectors import contact_for_machine
 from recourse.work.hotline.services.newcode import issue
@@ -32,7 +32,7 @@ def mail_pickup(*, pickup_id: UUID, now: datetime) -> None:
         contact = contact_for_machine(found.case_id) if found is not None else None
         if found is None or contact is None or is_void(found, now):
             return
-        if contact.how is not ContactHow.EMAIL or not is_mailbox(contact.address):
+        if not contact.may_be_mailed:
             return
         outreach = Outreach.objects.create(
             case_id=found.case_id,

@@ -28,6 +28,7 @@ from recourse.work.hotline.domain import (
     ONE_A_DAY,
     WORDS,
     ContactHow,
+    MayNotWriteError,
     NotToldYetError,
     OpenContact,
     Reached,
@@ -35,7 +36,6 @@ from recourse.work.hotline.domain import (
     SecondPersonError,
     Tell,
     after_try,
-    is_mailbox,
     is_news,
     needs_supervisor,
     way,
@@ -79,7 +79,7 @@ def reach(*, outreach_id: UUID, now: datetime) -> None:
         contact = contact_for_machine(outreach.case_id)
     except NotFoundError:
         return  # erased meanwhile
-    by_hand = outreach.by is not None and contact is not None and is_mailbox(contact.address)
+    by_hand = outreach.by is not None and contact is not None and contact.may_be_mailed
     state = _way(contact)
     if state is ReachState.SENT and _told_today(outreach, now):
         state = ReachState.FOLDED
@@ -94,7 +94,13 @@ def reach(*, outreach_id: UUID, now: datetime) -> None:
 
 
 def mail(outreach: Outreach, contact: OpenContact, *, now: datetime, code: str = "") -> None:
-    """Put a quiet mail into the outbox, in her language."""
+    """Put a quiet mail into the outbox, in her language.
+
+    Raises:
+        MayNotWriteError: she allowed no message there, or it is no mailbox.
+    """
+    if not contact.may_be_mailed:
+        raise MayNotWriteError(f"outreach {outreach.id}")
     case_id = outreach.case_id
     key = cases_read.key_for_machine(case_id)
     words = WORDS[Tell(outreach.what)]
@@ -122,6 +128,7 @@ def write_at_her_hour(*, outreach_id: UUID, actor: Actor, now: datetime) -> None
     Raises:
         NotAllowedError: the role may not write to her.
         NotFoundError: no such telling.
+        MayNotWriteError: she allowed no message there, or it is no mailbox.
         NotToldYetError: it does not wait for a person, or it is a pick-up code: begin another one.
     """
     accounts.require(actor, Action.CASE_NOTE)
@@ -129,6 +136,9 @@ def write_at_her_hour(*, outreach_id: UUID, actor: Actor, now: datetime) -> None
         outreach = _for_a_person(outreach_id)
         if outreach.what == Tell.PICKUP:
             raise NotToldYetError(f"outreach {outreach_id} carried a code that stands nowhere")
+        contact = contact_for_machine(outreach.case_id)
+        if contact is None or not contact.may_be_mailed:
+            raise MayNotWriteError(f"outreach {outreach_id}")
         outreach.by, outreach.label = actor.staff_id, actor.label
         _move(outreach, ReachState.WAITING, now)
         jobs.enqueue(kind=REACH, args={"outreach": str(outreach_id)}, due_at=now, key=_key(outreach_id))
@@ -199,7 +209,7 @@ def _way(contact: OpenContact | None) -> ReachState:
         ContactHow(contact.how),
         address=contact.address,
         window=contact.window,
-        may_write=contact.message_allowed,
+        may_leave=contact.may_leave,
     )
 
 

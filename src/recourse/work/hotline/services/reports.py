@@ -31,6 +31,7 @@ from recourse.work.hotline.domain import (
     MentionState,
     ReportRead,
     Submitted,
+    check_contact,
     first,
 )
 from recourse.work.hotline.models import Draft, Mention, Message, Outreach, Pickup, Report, SafeContact
@@ -50,11 +51,13 @@ def submit_report(*, draft_id: UUID, secret: bytes, now: datetime, language: str
 
     Raises:
         NoDraftError: no draft that this secret opens, or it is older than a day.
+        ContactRefusedError: her safe contact is not of the kind she chose; nothing is stored, the draft stays.
     """
     with transaction.atomic():
         draft, content = drafts.opened(draft_id, secret, now, lock=True)
         if draft.submitted_case is not None:
             return Submitted(case_id=draft.submitted_case, code=content.code)
+        check_contact(content.answers.get("safe_contact", {}))
         case_id = _stored(replace(content, language=language or content.language), now)
         draft.submitted_case = case_id
         draft.sealed = drafts.seal(draft.id, secret, replace(content, answers={}, saved_at=None))
