@@ -176,7 +176,9 @@ def test_what_is_missing_is_named_and_blocks(officer: Visitor, world: World, clo
 def test_an_operator_reads_and_is_offered_no_approval(world: World, clock: FixedClock) -> None:
     _, notice = drafted(clock.at)
     operator = visitor(cast.signed_in(cast.staff(Role.OPERATOR)))
-    page = opened(operator, notice)
+    page = operator.get(f"/notice/{notice.number}")
+    assert page.tree.css_first("input[value=approve_notice]") is None
+    page = operator.submit(page, {"purpose": "quality_review"})
     assert page.status == 200
     assert page.tree.css_first("form[action$='/approve']") is None
 

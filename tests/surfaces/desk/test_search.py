@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from recourse.base.core.clock import FixedClock
 from recourse.base.vault.domain import new_case_code
 from recourse.people.accounts.domain import Role
+from recourse.surfaces.survivor.record import record_of
+from recourse.work.cases import selectors as cases_read
 from recourse.work.cases.models import Access, Case, CaseStep
 from tests import cast
 from tests.surfaces.visits import Page, Visitor, check_page, visitor
@@ -41,7 +44,39 @@ def test_a_link_or_a_name_finds_every_case_that_names_the_place(
     check_page(page)
     assert sorted(numbers(page)) == sorted(cases)
     assert "dusk_harbour" not in (page.tree.css_first("table").html or "")  # type: ignore[union-attr]
-    assert not Access.objects.exists(), "finding opens nothing"
+    found = Access.objects.filter(case__number__in=cases)
+    told = [(one.label, one.purpose, bytes(one.words)) for one in found]
+    assert told == [("Officer 01", "find", b"")] * 2, "each case says who found it, and never by which words"
+    assert Access.objects.count() == 2
+
+
+def test_a_case_that_was_found_by_a_place_says_so_on_her_page(officer: Visitor, clock: FixedClock) -> None:
+    code = new_case_code()
+    case, key = open_case(clock.at, code=code)
+    add(case, key, clock.at)
+    page = seek(officer, "@dusk_harbour")
+    assert "This is recorded in each case, and she can see it." in page.text
+    own = cases_read.case_by_code(code, clock.at)
+    assert own is not None
+    told = [(entry.label, entry.words) for entry in record_of(own)]
+    assert told == [("Officer 01", "to find the cases that a link or a name stands in")]
+
+
+def test_finding_is_no_reason_to_open(officer: Visitor, clock: FixedClock) -> None:
+    case, _ = open_case(clock.at)
+    page = officer.get(f"/case/{case.number}")
+    assert page.tree.css_first("input[value=find]") is None
+    page = officer.submit(page, {"purpose": "find", "words": "a harbour"})
+    assert page.tree.css_first("[data-code=purpose_needed]") is not None
+    assert not Access.objects.exists()
+
+
+def test_what_was_sought_in_vain_is_logged_without_its_words(officer: Visitor, clock: FixedClock) -> None:
+    with capture_logs() as lines:
+        seek(officer, "@nobody_at_all")
+    (told,) = [line for line in lines if line["event"] == "case_sought"]
+    assert (told["by"], told["found"]) == ("nothing", 0)
+    assert "nobody" not in str(lines)
 
 
 def test_numbers_are_found_in_any_spelling(officer: Visitor, world: World, clock: FixedClock) -> None:

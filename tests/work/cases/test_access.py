@@ -15,6 +15,7 @@ from recourse.people.accounts.domain import Action, Role, may
 from recourse.work.cases import selectors, services
 from recourse.work.cases.domain import (
     CLAIM_LASTS,
+    PURPOSE_NEEDS,
     AccessView,
     FieldTooLongError,
     HeldBySomeoneError,
@@ -62,7 +63,7 @@ def test_without_a_purpose_nothing_is_opened_and_nothing_unsealed(now: datetime,
 def test_the_role_table_decides_who_opens(now: datetime, role: Role) -> None:
     case, _key = open_case(now)
     if may(role, Action.CASE_OPEN):
-        assert opened(case, now, actor=actor(role)).id == case.id
+        assert opened(case, now, actor=actor(role), purpose=Purpose.QUALITY_REVIEW).id == case.id
     else:
         with pytest.raises(NotAllowedError):
             opened(case, now, actor=actor(role))
@@ -112,6 +113,39 @@ def test_a_claim_supplies_the_purpose_while_it_lasts(now: datetime) -> None:
         opened(case, now, purpose=None, actor=actor(number=2))
     with pytest.raises(PurposeNeededError):
         opened(case, now + CLAIM_LASTS, purpose=None)
+
+
+@pytest.mark.parametrize(
+    ("role", "purpose"),
+    [
+        (Role.OPERATOR, Purpose.APPROVE_NOTICE),
+        (Role.OPERATOR, Purpose.READ_ANSWER),
+        (Role.ANALYST, Purpose.APPROVE_NOTICE),
+        (Role.LIAISON, Purpose.ANSWER_SURVIVOR),
+        (Role.LIAISON, Purpose.ASSESS),
+        (Role.OFFICER, Purpose.FIND),
+    ],
+)
+def test_nobody_opens_or_takes_a_case_for_what_her_role_does_not_do(
+    now: datetime, role: Role, purpose: Purpose
+) -> None:
+    """The survivor would read a reason that cannot be so, and who may do it would find the case taken."""
+    case, _key = open_case(now)
+    with pytest.raises(PurposeNeededError):
+        opened(case, now, purpose=purpose, actor=actor(role))
+    with pytest.raises(PurposeNeededError):
+        services.claim(case_id=case.id, actor=actor(role), now=now, purpose=purpose)
+    assert not Access.objects.exists()
+
+
+@pytest.mark.parametrize("role", [role for role in Role if may(role, Action.CASE_OPEN)])
+def test_every_role_that_opens_cases_has_a_reason_of_work(now: datetime, role: Role) -> None:
+    case, _key = open_case(now)
+    done = [one for one, needs in PURPOSE_NEEDS.items() if may(role, needs)]
+    for purpose in done:
+        opened(case, now, purpose=purpose, actor=actor(role), words="a harbour")
+    assert set(done) - {Purpose.OTHER, Purpose.QUALITY_REVIEW}
+    assert set(PURPOSE_NEEDS) == set(Purpose) - {Purpose.FIND}
 
 
 def test_two_people_do_not_hold_one_case_and_a_claim_ends_by_itself(now: datetime) -> None:

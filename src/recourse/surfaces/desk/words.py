@@ -25,6 +25,7 @@ PURPOSES: Words = MappingProxyType(
         "answer_survivor": _("Answer the survivor"),
         "quality_review": _("Quality review"),
         "other": _("Another reason, in my own words"),
+        "find": _("Found by a link or a name"),
     }
 )
 NEXT_STEPS: Words = MappingProxyType({"assess": _("Assess"), "wait": _("Wait for others")})

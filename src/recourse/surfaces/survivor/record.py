@@ -67,6 +67,7 @@ PURPOSES = {
     "answer_survivor": lambda: _("to answer you"),
     "quality_review": lambda: _("to check the quality of our work"),
     "other": lambda: _("another reason"),
+    "find": lambda: _("to find the cases that a link or a name stands in"),
 }
 STEPS = {
     StepKind.PERMISSION_ENDED: lambda: _("Permission taken back on your page"),

@@ -76,8 +76,8 @@ def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
         )
     except (PurposeNeededError, BadInputError) as error:
         if said is None:
-            return purpose.ask(request, title=title, suggested=Purpose.APPROVE_NOTICE)
-        return purpose.ask(request, title=title, said=said, error=error)
+            return purpose.ask(request, title=title, actor=actor, suggested=Purpose.APPROVE_NOTICE)
+        return purpose.ask(request, title=title, actor=actor, said=said, error=error)
     if said is not None:
         purpose.take(opened.row.case_id, said, actor=actor, now=now)
     return _page(request, opened, Form(), actor=actor, now=now, words=said.words if said else "")

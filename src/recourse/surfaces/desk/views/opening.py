@@ -23,7 +23,7 @@ def opened(
         try:
             return cases.access_case(actor=actor, case_id=case_id, purpose=None, now=now)
         except PurposeNeededError:
-            return purpose.ask(request, title=title, suggested=suggested)
+            return purpose.ask(request, title=title, actor=actor, suggested=suggested)
     said = purpose.said_in(request)
     # The claim carries the purpose on, and no words: with words the page itself is the answer, and records them.
     if purpose.take(case_id, said, actor=actor, now=now) and not said.words.strip():
@@ -33,7 +33,7 @@ def opened(
             actor=actor, case_id=case_id, purpose=said.purpose, words=said.words, now=now
         )
     except (PurposeNeededError, BadInputError) as error:
-        return purpose.ask(request, title=title, said=said, error=error)
+        return purpose.ask(request, title=title, actor=actor, said=said, error=error)
 
 
 def again(request: HttpRequest, case_id: UUID, *, actor: Actor, now: datetime) -> OpenCase:

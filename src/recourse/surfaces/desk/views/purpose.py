@@ -14,10 +14,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from recourse.base.core.errors import RecourseError
-from recourse.people.accounts.domain import Actor
+from recourse.people.accounts.domain import Actor, may
 from recourse.surfaces.desk.words import PURPOSES
 from recourse.work.cases import services as cases
-from recourse.work.cases.domain import HeldBySomeoneError, Purpose
+from recourse.work.cases.domain import PURPOSE_NEEDS, HeldBySomeoneError, Purpose, PurposeNeededError
 
 # Work on the case: opening it also takes it. The others read and leave the case to whoever works on it.
 _TAKES = frozenset({Purpose.ASSESS, Purpose.APPROVE_NOTICE, Purpose.READ_ANSWER, Purpose.ANSWER_SURVIVOR})
@@ -39,13 +39,14 @@ def said_in(request: HttpRequest) -> Said:
 def take(case_id: UUID, said: Said, *, actor: Actor, now: datetime) -> bool:
     """Take the case for the purpose, if it is one of work; tell whether it is taken.
 
-    A case that another person holds is not taken, and may still be read.
+    A case that another person holds is not taken, and may still be read. A reason that is not this role's takes
+    nothing, and is refused where the case is opened.
     """
     if said.purpose not in _TAKES:
         return False
     try:
         cases.claim(case_id=case_id, actor=actor, now=now, purpose=said.purpose)
-    except HeldBySomeoneError:
+    except (HeldBySomeoneError, PurposeNeededError):
         return False
     return True
 
@@ -54,14 +55,16 @@ def ask(
     request: HttpRequest,
     *,
     title: str,
+    actor: Actor,
     suggested: str = "",
     said: Said | None = None,
     error: RecourseError | None = None,
 ) -> HttpResponse:
-    """Show the form; after a refusal with what was entered and the sentence."""
+    """Show the form with the reasons that this role can have; after a refusal with what was entered and why."""
+    offered = [one for one, needs in PURPOSE_NEEDS.items() if may(actor.role, needs)]
     context = {
         "title": title,
-        "purposes": PURPOSES.items(),
+        "purposes": [(one.value, PURPOSES[one]) for one in offered],
         "chosen": said.purpose if said else suggested,
         "typed": said.words if said else "",
         "problem": _(error.sentence) if error else "",

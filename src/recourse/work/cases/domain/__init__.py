@@ -43,6 +43,7 @@ from recourse.work.cases.domain.states import (
     ASSESS_WITHIN,
     CLAIM_LASTS,
     MOVES,
+    PURPOSE_NEEDS,
     RETENTION,
     WORKABLE,
     AgeBand,
@@ -59,6 +60,7 @@ from recourse.work.cases.domain.states import (
     NoRevealError,
     Purpose,
     PurposeNeededError,
+    PurposeOfAnotherError,
     Retention,
     WhatHappened,
     after_availability,
@@ -68,6 +70,7 @@ from recourse.work.cases.domain.states import (
     is_over,
     next_step,
     retain_until,
+    stated_purpose,
 )
 from recourse.work.cases.domain.text import MAX_WORDS, FieldTooLongError, bounded_text, clean_text
 from recourse.work.cases.domain.urgency import (
@@ -116,6 +119,7 @@ __all__ = [
     "LONGEST_NAME",
     "MAX_WORDS",
     "MOVES",
+    "PURPOSE_NEEDS",
     "RETENTION",
     "WAITS",
     "WARN_BEFORE_ERASURE",
@@ -176,6 +180,7 @@ __all__ = [
     "OwnItem",
     "Purpose",
     "PurposeNeededError",
+    "PurposeOfAnotherError",
     "QueueRow",
     "QueueShow",
     "Relation",
@@ -200,5 +205,6 @@ __all__ = [
     "open_question",
     "queue_at",
     "retain_until",
+    "stated_purpose",
     "urgency_of",
 ]

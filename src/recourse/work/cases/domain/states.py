@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from recourse.base.core.errors import ConflictError, IllegalMoveError, NotAllowedError, NotFoundError
 from recourse.base.core.marking import gettext_noop
+from recourse.people.accounts.domain import Action, Role, may
 
 
 class CaseState(StrEnum):
@@ -95,6 +96,20 @@ class Purpose(StrEnum):
     ANSWER_SURVIVOR = "answer_survivor"
     QUALITY_REVIEW = "quality_review"
     OTHER = "other"
+    FIND = "find"  # a search named one of its places: recorded by the search alone, and opens nothing
+
+
+PURPOSE_NEEDS: Mapping[Purpose, Action] = MappingProxyType(
+    {
+        Purpose.ASSESS: Action.CASE_NOTE,
+        Purpose.APPROVE_NOTICE: Action.NOTICE_APPROVE,
+        Purpose.READ_ANSWER: Action.MAIL_READ,
+        Purpose.ANSWER_SURVIVOR: Action.CASE_NOTE,
+        Purpose.QUALITY_REVIEW: Action.CASE_OPEN,
+        Purpose.OTHER: Action.CASE_OPEN,
+    }
+)
+"""What a role must be able to do to open a case for a purpose; `FIND` opens none."""
 
 
 class NextStep(StrEnum):
@@ -109,6 +124,31 @@ class PurposeNeededError(NotAllowedError):
 
     code = "purpose_needed"
     sentence = gettext_noop("Say why you open this case. The survivor can see it.")
+
+
+class PurposeOfAnotherError(PurposeNeededError):
+    """The stated purpose is work that the role does not do."""
+
+    sentence = gettext_noop("Your role does not do this work. Choose the reason that you have.")
+
+
+def stated_purpose(said: str | None, role: Role) -> Purpose:
+    """Return the purpose that somebody states.
+
+    Raises:
+        PurposeNeededError: it is none, or none to open a case for.
+        PurposeOfAnotherError: it is work that the role does not do.
+    """
+    try:
+        purpose = Purpose(said or "")
+    except ValueError:
+        raise PurposeNeededError from None
+    needs = PURPOSE_NEEDS.get(purpose)
+    if needs is None:
+        raise PurposeNeededError
+    if not may(role, needs):
+        raise PurposeOfAnotherError
+    return purpose
 
 
 class HeldBySomeoneError(ConflictError):

@@ -45,6 +45,7 @@ from recourse.work.cases.domain import (
     bounded_text,
     is_minor_path,
     is_over,
+    stated_purpose,
 )
 from recourse.work.cases.models import Access, AssessmentLine, Case, Item, ItemFacts
 
@@ -93,10 +94,7 @@ def _purpose(case: Case, actor: Actor, purpose: Purpose | str | None, words: str
     holder = holder_of(case, now)
     if purpose is None and holder is not None and holder.staff_id == actor.staff_id:
         return holder.purpose
-    try:
-        why = Purpose(purpose or "")
-    except ValueError:
-        raise PurposeNeededError(f"case {case.id}") from None
+    why = stated_purpose(purpose, actor.role)
     if why is Purpose.OTHER and not words:
         raise PurposeNeededError(
             f"case {case.id}", sentence=gettext_noop("Say in a few words why you open this case.")

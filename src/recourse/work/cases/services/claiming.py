@@ -13,7 +13,7 @@ from django.db import transaction
 from recourse.base.core.marking import gettext_noop
 from recourse.people.accounts import services as accounts
 from recourse.people.accounts.domain import Action, Actor
-from recourse.work.cases.domain import CLAIM_LASTS, Holder, Purpose, PurposeNeededError
+from recourse.work.cases.domain import CLAIM_LASTS, Holder, Purpose, PurposeNeededError, stated_purpose
 from recourse.work.cases.models import Case
 from recourse.work.cases.services.upkeep import refuse_if_held, standing
 
@@ -22,12 +22,12 @@ def claim(*, case_id: UUID, actor: Actor, now: datetime, purpose: Purpose | str)
     """Take or renew the case for `CLAIM_LASTS`.
 
     Raises:
-        NotAllowedError: the role may not open cases, or the purpose needs words of its own each time.
+        NotAllowedError: the role may not open cases, or not for this; or it needs words of its own each time.
         NotFoundError: no such case, it is erased or over.
         HeldBySomeoneError: another person holds it.
     """
     accounts.require(actor, Action.CASE_OPEN)
-    why = Purpose(purpose)
+    why = stated_purpose(purpose, actor.role)
     if why is Purpose.OTHER:
         raise PurposeNeededError(sentence=gettext_noop("Choose the work you take this case for."))
     with transaction.atomic():
