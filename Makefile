@@ -5,7 +5,7 @@ PY := .venv/bin/python
 RUN := .venv/bin/recourse
 LOCK := .tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: screenshots help setup packages lint test test-fast test-db test-postgres test-e2e test-crash demo bench soak messages lock clean
+.PHONY: screenshots help setup packages oracles lint test test-fast test-db test-postgres test-e2e test-crash demo bench soak messages lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -20,6 +20,9 @@ setup: .venv/.ready  ## make .venv with the `recourse` command
 packages:  ## install the Debian packages that tests need (asks for nothing when they are there)
 	scripts/packages
 
+oracles: setup packages  ## build the programs of others that ours is compared with
+	scripts/oracles
+
 demo: setup  ## live five reports to their ends; ONCE=1 ends by itself
 	$(RUN) demo $(if $(ONCE),--once)
 
@@ -29,7 +32,7 @@ lint: setup  ## style, types, import order
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/mypy
 
-test: setup packages  ## everything, in the order of speed
+test: setup packages oracles  ## everything, in the order of speed
 	scripts/test all
 
 test-fast: setup  ## tests without servers: seconds
@@ -47,7 +50,7 @@ test-e2e: setup packages  ## browser tests
 test-crash: setup packages  ## processes are killed, nothing is lost; both databases
 	scripts/test crash
 
-bench: setup packages  ## the figures of the README
+bench: setup packages oracles  ## the figures of the README
 	$(PY) -m benchmarks
 
 soak: setup packages  ## the crash tests, long (SECONDS each, default 600)
@@ -61,8 +64,9 @@ messages: setup packages  ## collect the texts for translation, and compile the 
 	scripts/messages
 
 lock:  ## pin every version by hash, with no address of any index
-	$(LOCK) pyproject.toml --extra town -o requirements.txt
-	$(LOCK) pyproject.toml --extra town --group dev -o requirements-dev.txt
+	$(LOCK) pyproject.toml --extra town --extra video --extra heic -o requirements.txt
+	$(LOCK) pyproject.toml --extra town --extra video --extra heic --group dev -o requirements-dev.txt
+	$(LOCK) --group oracles --constraints requirements-dev.txt -o requirements-oracles.txt
 	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | $(LOCK) - -o requirements-build.txt
 
 clean:  ## remove what set-up and demo made

@@ -260,16 +260,14 @@ def errors() -> str:
         )
         for kind in sorted(found, key=lambda kind: (kind.code, kind.__module__, kind.__qualname__))
     ]
-    return (
-        (
-            HEAD + "# Error codes\n\n"
-            "The code stands on an error page, in a problem document (RFC 9457, `code`), in a command's sentence and in\n"
-            "the log. *Again* means that trying later may help, and that a job does so by itself. A class that adds no\n"
-            "code of its own is listed under the one it inherits.\n\n"
-        )
-        + table(("code", "HTTP", "exit", "again", "sentence", "class"), rows)
-        + errors_of_the_library()
+    about = (
+        HEAD + "# Error codes\n\n"
+        "The code stands on an error page, in a problem document (RFC 9457, `code`), in a command's sentence and in\n"
+        "the log. *Again* means that trying later may help, and that a job does so by itself. A class that adds no\n"
+        "code of its own is listed under the one it inherits.\n\n"
     )
+    ours = table(("code", "HTTP", "exit", "again", "sentence", "class"), rows)
+    return about + ours + errors_of_the_library()
 
 
 def errors_of_the_library() -> str:

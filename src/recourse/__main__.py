@@ -1,18 +1,26 @@
 """The `recourse` command: names the settings and the role of this process, then hands over to Django.
 
+A few commands need neither; they are called at once.
+
 The role decides which keys the process may load (config.keys); it must stand before settings are read.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 
 ROLES = {"serve": "all", "worker": "worker", "mail": "mail"}
+WITHOUT_DJANGO = {
+    "hash": "recourse.operations.hashing"
+}  # commands that need no installation, and must start fast
 
 
 def main() -> None:
     """Run `recourse COMMAND`; exit statuses are those of `core.problems`."""
+    if len(sys.argv) > 1 and sys.argv[1] in WITHOUT_DJANGO:
+        sys.exit(importlib.import_module(WITHOUT_DJANGO[sys.argv[1]]).main(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recourse.config.settings")
     if len(sys.argv) > 1 and sys.argv[1] in ROLES:
         os.environ.setdefault("RECOURSE_PROCESS", ROLES[sys.argv[1]])

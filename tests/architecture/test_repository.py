@@ -31,7 +31,12 @@ def test_no_secret_and_no_registry_address_is_tracked() -> None:
 
 
 def test_every_requirement_is_locked_by_hash() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-build.txt"):
+    for name in (
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements-build.txt",
+        "requirements-oracles.txt",
+    ):
         text = (ROOT / name).read_text("utf-8")
         pinned = re.findall(r"^[a-z0-9][^\s=]*==[^\s]+", text, re.MULTILINE)
         assert pinned

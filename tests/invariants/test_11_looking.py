@@ -22,9 +22,22 @@ def test_invariant_11_no_page_has_room_for_a_picture() -> None:
 
 def test_invariant_11_pictures_are_decoded_in_the_sandbox_alone() -> None:
     """11. Looking is metered: no process that serves pages can even open one."""
+    decoders = (
+        "fingerprints/pictures/",
+        "fingerprints/videos/",
+        "fingerprints/files.py",
+        "fingerprints/tasks.py",
+    )
     users = {
         path
         for path, tree in modules()
-        if any(name.split(".")[0] in {"PIL", "av"} for name in imported(tree))
+        if any(name.split(".")[0] in {"PIL", "av", "simplejpeg", "pi_heif"} for name in imported(tree))
     }
-    assert users <= {"base/core/sandbox_child.py"}
+    assert {path for path in users if not path.startswith(decoders)} <= {"base/core/sandbox_child.py"}
+    reading = tuple("recourse." + path.removesuffix(".py").replace("/", ".").rstrip(".") for path in decoders)
+    callers = {
+        path
+        for path, tree in modules()
+        if not path.startswith("fingerprints/") and any(name.startswith(reading) for name in imported(tree))
+    }
+    assert callers == set(), "the sandbox's kit is named by a string; nobody else loads what decodes"

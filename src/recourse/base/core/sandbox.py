@@ -25,7 +25,7 @@ from recourse.base.core.marking import gettext_noop
 
 START_SECONDS: Final = 30.0
 GRACE_SECONDS: Final = 2.0
-MAX_ANSWER: Final = 4_000_001
+MAX_ANSWER: Final = 16_000_001
 _DONE: Final = b"0"
 
 
@@ -70,9 +70,13 @@ class Sandbox(Protocol):
 
 
 class ZygoteSandbox:
-    """The real `Sandbox`. The zygote starts with the first task, or with `start`."""
+    """The real `Sandbox`. The zygote starts with the first task, or with `start`.
 
-    def __init__(self) -> None:
+    `kit` names the module whose tasks it does (`sandbox_child.Kit`); those of `Sandbox.run`, if none is named.
+    """
+
+    def __init__(self, kit: str = "") -> None:
+        self._kit = (kit,) if kit else ()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -101,11 +105,18 @@ class ZygoteSandbox:
 
     def run(self, task: str, data: bytes, *, seconds: float = 5.0) -> bytes:
         """Do one task; see `Sandbox.run`."""
+        return self._run(task, data, (), seconds)
+
+    def run_file(self, task: str, file: int, *, seconds: float) -> bytes:
+        """Do one task on a file, given as a descriptor that is open for reading; errors as in `Sandbox.run`."""
+        return self._run(task, b"", (file,), seconds)
+
+    def _run(self, task: str, data: bytes, files: tuple[int, ...], seconds: float) -> bytes:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with ours:
             with theirs:
                 began = time.monotonic()
-                self._hand_over(task, seconds, theirs)
+                self._hand_over(task, seconds, (theirs.fileno(), *files))
             answer = _exchange(ours, data, began + seconds + GRACE_SECONDS)
         if answer[:1] == _DONE:
             return answer[1:]
@@ -113,9 +124,9 @@ class ZygoteSandbox:
             raise SandboxTimeoutError(task)
         raise SandboxRefusedError(f"{task}: {answer[1:80].decode('ascii', 'replace') or 'died'}")
 
-    def _hand_over(self, task: str, seconds: float, end: socket.socket) -> None:
+    def _hand_over(self, task: str, seconds: float, descriptors: tuple[int, ...]) -> None:
         head = json.dumps({"task": task, "seconds": seconds}).encode("ascii")
-        attached = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [end.fileno()]).tobytes())]
+        attached = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors).tobytes())]
         for _ in range(2):
             self.start()
             control = self._control
@@ -131,8 +142,8 @@ class ZygoteSandbox:
         self._stop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "recourse.base.core.sandbox_child"],
+            self._process = subprocess.Popen(  # noqa: S603 - the kit is named in the code
+                [sys.executable, "-I", "-m", "recourse.base.core.sandbox_child", *self._kit],
                 env={},
                 cwd="/",
                 stdin=theirs.fileno(),

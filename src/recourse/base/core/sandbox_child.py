@@ -1,13 +1,14 @@
 """The process behind the sandbox: a warm zygote that forks one confined child per task.
 
-Started as `python -I -m recourse.base.core.sandbox_child` with an empty environment, before its parent
+Started as `python -I -m recourse.base.core.sandbox_child [KIT]` with an empty environment, before its parent
 holds keys; it imports and warms everything up, then waits on its standard input, a SOCK_SEQPACKET socket,
-for messages: a JSON head {"task", "seconds"} with one stream socket attached. The child reads its data from
-that socket to the end, writes one answer (a status byte, then the bytes) and ends. The zygote itself never
-reads the data.
+for messages: a JSON head {"task", "seconds"} with one stream socket attached, and a file open for reading where
+the task takes one. The child reads its data from the socket to the end, or the file, writes one answer to the
+socket (a status byte, then the bytes) and ends. The zygote itself never reads the data.
 
-Refuses: tasks that are not in `TASKS`. A task sees bytes and returns bytes; it has no keys, no Django, no
-files.
+A kit is a module with tasks; without one, the tasks are those below.
+Refuses: tasks that are not in the kit. A task sees bytes, or one file, and returns bytes; it has no keys, no
+Django, no other files.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import array
 import contextlib
 import encodings
 import errno
+import fcntl
 import gc
 import importlib
 import io
@@ -25,18 +27,33 @@ import pkgutil
 import select
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Any, BinaryIO, Final, NoReturn, Protocol, cast
 
 from PIL import Image
 
 from recourse.base.core import mailparse, markup, sandbox_limits
 
 Task = Callable[[bytes], bytes]
+FileTask = Callable[[BinaryIO], bytes]
+
+
+class Kit(Protocol):
+    """What a zygote can do: tasks on bytes, tasks on a file, and the room that one task may take."""
+
+    TASKS: dict[str, Task]
+    FILE_TASKS: dict[str, FileTask]
+    MEMORY_BYTES: int
+
+    def warm_up(self) -> None:
+        """Import and touch all that a task needs: after the fork no file can be opened."""
+
 
 MAX_DATA: Final = 96_000_000
-MAX_ANSWER: Final = 4_000_000
+MAX_ANSWER: Final = 16_000_000
+MEMORY_BYTES: Final = 500_000_000
 MAX_PIXELS: Final = 40_000_000
 PICTURE_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
 DONE: Final = b"0"
@@ -106,6 +123,7 @@ TASKS: Final[dict[str, Task]] = {
     "picture": picture,
     "drill": drill,
 }
+FILE_TASKS: Final[dict[str, FileTask]] = {}
 
 
 def _json(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON takes
@@ -113,7 +131,7 @@ def _json(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON takes
 
 
 def warm_up() -> None:
-    """Import every codec and decode one picture of each format: after the fork no file can be opened."""
+    """Import every codec and decode one picture of each format."""
     for module in pkgutil.iter_modules(encodings.__path__):
         if module.name not in {"mbcs", "oem"}:  # Windows only
             importlib.import_module(f"encodings.{module.name}")
@@ -129,10 +147,11 @@ def warm_up() -> None:
 
 
 class Zygote:
-    """Takes tasks from `control` and forks a child for each, until `control` closes."""
+    """Takes tasks of a warm kit from `control` and forks a child for each, until `control` closes."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
+    def __init__(self, control: socket.socket, kit: Kit) -> None:
+        self._control, self._kit = control, kit
+        self._memory = sandbox_limits.mapped_bytes() + kit.MEMORY_BYTES
         self._children: dict[int, float] = {}  # process id -> when it must be over
         self.layers, self._calls = sandbox_limits.prepare()
 
@@ -161,7 +180,7 @@ class Zygote:
 
     def _take(self) -> bool:
         """Take one message; return False at the end."""
-        room = socket.CMSG_SPACE(array.array("i", [0]).itemsize)
+        room = socket.CMSG_SPACE(2 * array.array("i").itemsize)
         message, ancillary, _, _ = self._control.recvmsg(HEAD_BYTES, room)
         if not message:
             return False
@@ -172,31 +191,42 @@ class Zygote:
         head = json.loads(message)
         pid = os.fork()
         if pid == 0:
-            self._be_child(head["task"], float(head["seconds"]), given[0])
+            self._be_child(head["task"], float(head["seconds"]), given)
         for descriptor in given:
             os.close(descriptor)
         self._children[pid] = time.monotonic() + float(head["seconds"])
         return True
 
-    def _be_child(self, task: str, seconds: float, descriptor: int) -> NoReturn:
+    def _be_child(self, task: str, seconds: float, given: array.array[int]) -> NoReturn:
         """Confine oneself, do the task, answer, end. Whatever goes wrong, nothing returns from here."""
         code = 1
         try:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            os.dup2(descriptor, 3)
-            os.closerange(0, 3)
-            os.closerange(4, 65_536)
-            sandbox_limits.confine(self._calls, seconds)
-            _answer(3, *_do(task, _read_all(3)))
+            _keep(given)
+            file = open(_FILE, "rb", closefd=False) if len(given) > 1 else None  # noqa: SIM115 - a descriptor
+            sandbox_limits.confine(self._calls, seconds, self._memory)
+            _answer(_SOCKET, *_do(self._kit, task, file))
             code = 0
         finally:
             os._exit(code)
 
 
-def _do(task: str, data: bytes) -> tuple[bytes, bytes]:
+_SOCKET, _FILE = 3, 4
+
+
+def _keep(given: array.array[int]) -> None:
+    """Move what was given to 3 and 4, and close everything else."""
+    moved = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, _FILE + 1) for descriptor in given]
+    for place, descriptor in enumerate(moved, start=_SOCKET):
+        os.dup2(descriptor, place)
+    os.closerange(0, _SOCKET)
+    os.closerange(_SOCKET + len(moved), 65_536)
+
+
+def _do(kit: Kit, task: str, file: BinaryIO | None) -> tuple[bytes, bytes]:
     """Return the status byte and the answer; of an error only its class, for its text may quote the data."""
     try:
-        answer = TASKS[task](data)
+        answer = kit.TASKS[task](_read_all(_SOCKET)) if file is None else kit.FILE_TASKS[task](file)
     except BaseException as error:  # noqa: BLE001 - hostile data may raise anything; the child ends either way
         return REFUSED, type(error).__name__.encode("ascii", "replace")
     return (DONE, answer) if len(answer) <= MAX_ANSWER else (REFUSED, b"AnswerTooLong")
@@ -231,8 +261,9 @@ def main() -> None:
     """Warm up, say that all is ready and which layers hold, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; we end when it does
     control = socket.socket(fileno=os.dup(0))
-    warm_up()
-    zygote = Zygote(control)
+    kit = cast("Kit", importlib.import_module(sys.argv[1]) if len(sys.argv) > 1 else sys.modules[__name__])
+    kit.warm_up()
+    zygote = Zygote(control, kit)
     gc.collect()
     gc.freeze()
     control.send(_json(zygote.layers.as_json()))

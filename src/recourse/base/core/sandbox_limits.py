@@ -15,11 +15,11 @@ import os
 import resource
 import signal
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pyseccomp
 
-MEMORY_BYTES: Final = 600_000_000
 OPEN_FILES: Final = 16
 NOBODY: Final = 65_534
 # What a decoder in one thread needs once all is imported. No open, no socket, no exec, no fork, no kill.
@@ -120,8 +120,14 @@ def prepare() -> tuple[Layers, Filter]:
     return Layers("allowlist", own_network, as_root), Filter()
 
 
-def confine(calls: Filter, seconds: float) -> None:
-    """Give up, in the child and for good, everything but memory, time and the one descriptor.
+def mapped_bytes() -> int:
+    """Return how much address space this process has taken, of which its children begin with a copy."""
+    pages = Path("/proc/self/statm").read_text("ascii").split()[0]
+    return int(pages) * resource.getpagesize()
+
+
+def confine(calls: Filter, seconds: float, memory: int) -> None:
+    """Give up, in the child and for good, everything but `memory` bytes of address space, time and descriptors.
 
     Raises:
         OSError: a layer that is not optional could not be put up; the child must end.
@@ -129,7 +135,7 @@ def confine(calls: Filter, seconds: float) -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     processor = int(seconds) + 2
     for what, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, processor),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, OPEN_FILES),

@@ -1,0 +1,106 @@
+"""`recourse hash`: the fingerprints of files, a line each; what cannot be hashed is a line too.
+
+Files are decoded in the sandbox. Needs no installation, no database and no Django, and starts without them: a
+file is hashed within a second and a half of the key being pressed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TextIO
+
+from recourse.base.core.errors import RecourseError
+from recourse.base.core.sandbox import SandboxError, SandboxUnavailableError, ZygoteSandbox
+from recourse.fingerprints import errors
+
+KIT: Final = "recourse.fingerprints.tasks"
+SECONDS: Final = 3600
+SOME_FAILED: Final = 65  # EX_DATAERR of sysexits.h
+ABOUT: Final = "Print the fingerprints of pictures and videos, a line each; nothing is stored or sent."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name the arguments."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="picture or video")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print JSON Lines: path, kind, sha256, size, format, width, height, and pdq and quality, of a video "
+        "for each hashed frame",
+    )
+    parser.add_argument(
+        "--seconds", type=int, default=SECONDS, help="give a file up that takes longer than this many seconds"
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Hash what the arguments name; return the exit status."""
+    parser = argparse.ArgumentParser(prog="recourse hash", description=ABOUT)
+    add_arguments(parser)
+    options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # a file's name need not be text
+    try:
+        return run(options.files, as_json=options.json, seconds=options.seconds, out=sys.stdout)
+    except RecourseError as error:
+        print(f"recourse: {error.detail or error.sentence} [{error.code}]", file=sys.stderr)
+        return error.exit_status
+
+
+def run(files: Sequence[str], *, as_json: bool, seconds: int, out: TextIO) -> int:
+    """Print each file's lines; return 0, or 65 when one of the files could not be hashed."""
+    sandbox = ZygoteSandbox(KIT)
+    failed = False
+    try:
+        sandbox.start()
+        for path in files:
+            found = {"path": path, **fingerprints(sandbox, path, seconds)}
+            failed = failed or "error" in found
+            for line in [json.dumps(found)] if as_json else plain(found):
+                print(line, file=out, flush=True)
+    finally:
+        sandbox.close()
+    return SOME_FAILED if failed else 0
+
+
+def fingerprints(sandbox: ZygoteSandbox, path: str, seconds: int) -> dict[str, Any]:
+    """Return what the sandbox says about a file, or `{"error": code, "sentence": what to do}`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe must not make us wait
+    except OSError as error:
+        return _refused("file", error.strerror or "cannot be opened")
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return _refused("file", "This is no file. Name the files in it one by one.")
+        found: dict[str, Any] = json.loads(sandbox.run_file("hash", descriptor, seconds=seconds))
+    except SandboxUnavailableError:
+        raise
+    except SandboxError as error:
+        return _refused(error.code, error.sentence)
+    finally:
+        os.close(descriptor)
+    return _refused(found["error"], SENTENCES[found["error"]]) if "error" in found else found
+
+
+def plain(found: dict[str, Any]) -> Iterator[str]:
+    """Yield `pdq<TAB>quality<TAB>path` for a picture and for each hashed frame; `error<TAB>code<TAB>path` otherwise."""
+    path = found["path"].translate(_VISIBLE)
+    if "error" in found:
+        yield f"error\t{found['error']}\t{path}"
+    for hashed in found.get("frames", [found] if "pdq" in found else []):
+        yield f"{hashed['pdq']}\t{hashed['quality']}\t{path}"
+
+
+def _refused(code: str, sentence: str) -> dict[str, Any]:
+    return {"error": code, "sentence": sentence}
+
+
+SENTENCES: Final = {kind.code: kind.sentence for kind in errors.UnreadableFileError.__subclasses__()}
+# A name with a line break or a tab in it must not look like two lines, or like another column.
+_VISIBLE: Final = {number: f"\\x{number:02x}" for number in (*range(32), 127)}
