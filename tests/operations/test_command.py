@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from recourse.base.core import errors
 from recourse.base.core.wiring import UnboundPortError
@@ -26,6 +27,8 @@ CASES = [
     ),
     (OSError(98, "Address already in use"), 71, "Address already in use [system]"),
     (OperationalError("a harbour at dusk"), 75, "the database refused (OperationalError): "),
+    (InterfaceError("a harbour at dusk"), 75, "the database refused (InterfaceError): "),
+    (sqlite3.OperationalError("a harbour at dusk"), 75, "the database refused (OperationalError): "),
     (UnboundPortError("core.Clock is not bound"), 78, "core.Clock is not bound [unbound_port]"),
     (ValueError("a harbour at dusk"), 1, "something went wrong (ValueError in operations/command.py:"),
     (KeyboardInterrupt(), 130, "interrupted [interrupted]"),

@@ -7,13 +7,14 @@ Refuses: to print the text of an error outside the tree: it may quote what peopl
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import traceback
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import Error
 
 from recourse.base.core.errors import RecourseError, UnavailableError
 from recourse.base.core.problems import exit_status_of
@@ -56,7 +57,7 @@ def describe(error: BaseException) -> tuple[str, str, int]:
         if error.filename is None:
             return error.strerror, "system", SYSTEM
         return f"{error.filename}: {error.strerror}", "file", NO_FILE
-    if isinstance(error, DatabaseError):
+    if isinstance(error, Error | sqlite3.Error):
         said = f"the database refused ({type(error).__name__}): see `recourse doctor` for the reason"
         return said, "database", UnavailableError.exit_status
     said, code = f"something went wrong ({type(error).__name__} in {_where(error)})", "internal"

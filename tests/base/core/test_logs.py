@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import structlog
+from django import db
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from recourse.base.core import ids, logs
 from recourse.base.core.errors import OutsideError
 from recourse.base.core.personal import PERSONAL_NAMES, is_personal, personal
 from recourse.base.core.redaction import described, redacted, redacted_text
+from recourse.base.jobs.domain import code_of
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -115,6 +117,16 @@ def test_ids_survive(one: UUID) -> None:
 )
 def test_ordinary_words_survive(text: str) -> None:
     assert redacted_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "error", [db.OperationalError, db.InterfaceError, db.IntegrityError, TimeoutError, ConnectionResetError]
+)
+def test_the_code_of_a_failure_survives(error: type[Exception]) -> None:
+    """ "internal.OperationalError" has as many letters as a case code, and is what a worker says at night."""
+    code = code_of(error("a harbour at dusk"))
+    assert redacted({"code": code}) == {"code": code}
+    assert code.endswith(error.__name__)
 
 
 def test_long_text_gives_way_to_its_length() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from recourse.base.jobs import registry, services, worker
 from recourse.base.jobs.domain import JobContext
@@ -34,6 +35,28 @@ class Slow:
 @pytest.fixture
 def short_spell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "SPELL", timedelta(seconds=0.6))
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_heart_outlives_a_database_that_is_away(
+    monkeypatch: pytest.MonkeyPatch, short_spell: None, error: type[Exception]
+) -> None:
+    """The driver's InterfaceError is no DatabaseError: a heart that dies of it leaves long jobs to two workers."""
+    heart, stop, beats = Heart(), threading.Event(), []
+
+    def beat() -> int:
+        beats.append(1)
+        if len(beats) == 1:
+            raise error("away")
+        stop.set()
+        return 0
+
+    monkeypatch.setattr(heart, "beat", beat)
+    thread = threading.Thread(target=heart.run, args=(stop,))
+    thread.start()
+    thread.join(timeout=5)
+    stop.set()
+    assert len(beats) == 2
 
 
 def slow_job() -> Job:

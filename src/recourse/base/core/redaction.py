@@ -34,12 +34,14 @@ _B32: Final = "[0-9A-TV-Za-tv-z]"  # Crockford with what people write for it: on
 _BETWEEN: Final = r"[-\u2010-\u2015\u2212_. ]"
 _PART_OF_CODE: Final = rf"{_B32}{{4}}(?:[-\u2010-\u2015\u2212_]{_B32}{{4}}){{2,}}"
 _UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+# `internal.OperationalError` has the 24 letters of a case code, and is what a woken person looks for.
+_FAILURE: Final = r"(?<!\w)internal\.[A-Z][A-Za-z]{0,60}(?!\w)"
 _DIGEST: Final = r"(?<!\w)(?:[0-9a-f]{32}){1,2}(?!\w)"
 # One pass, first alternative first; ids, digests and times are named so that they survive.
 _PATTERN: Final = re.compile(
     "|".join(
         (
-            rf"(?P<keep>{_UUID}|{_DIGEST}|\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)",
+            rf"(?P<keep>{_UUID}|{_DIGEST}|{_FAILURE}|\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)",
             r"(?P<url>[A-Za-z][A-Za-z0-9+.-]*:/{1,}\S*|\b(?:mailto|tg|data|blob|javascript|tel|sms):\S+|\bwww\.\S+)",
             r"(?P<mail>[^\s@]*@[^\s@]+)",
             r"(?P<page>(?:[\w-]+\.)+[^\W\d_][\w-]+(?::\d+)?[/?#]\S*)",

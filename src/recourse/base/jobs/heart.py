@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import Error, close_old_connections, connections
 
 from recourse.base.jobs import registry
 from recourse.base.jobs.services import queue
@@ -62,10 +62,10 @@ class Heart:
         """Beat until told to stop; a database that is away is tried again at the next beat."""
         try:
             while not stop.wait(interval()):
-                close_old_connections()
                 try:
+                    close_old_connections()
                     self.beat()
-                except DatabaseError as error:
+                except Error as error:  # the driver's InterfaceError is no DatabaseError
                     _log.warning("heart_missed_a_beat", error=type(error).__name__)
         finally:
             connections.close_all()

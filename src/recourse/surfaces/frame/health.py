@@ -9,7 +9,7 @@ and anybody may ask here every second. `recourse doctor` tells the people who ru
 from __future__ import annotations
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
@@ -37,7 +37,7 @@ def ready(request: HttpRequest) -> HttpResponse:
             return _not_ready("migrations")
         _indexed, published, _waiting = ledger.standing()
         oldest = jobs.oldest_due_age(clock.now())
-    except DatabaseError:
+    except Error:  # the driver's InterfaceError is no DatabaseError
         _log.warning("not_ready", exc_info=True)
         return _not_ready("database")
     return JsonResponse(
