@@ -45,7 +45,7 @@ import numpy.typing as npt
 Argument = npt.NDArray[Any] | int
 
 # Modules that declare kernels; `prepare` compiles theirs.
-DECLARING: tuple[str, ...] = ("recourse.fingerprints.pdq.hashing",)
+DECLARING = ("recourse.fingerprints.pdq.hashing", "recourse.fingerprints.search")
 PACKAGE = Path(__file__).parent
 READY = "ready"
 DIGEST = hashlib.sha256().digest_size

@@ -1,1 +1,7 @@
 """Exact search among 256-bit hashes: every stored hash within a Hamming distance of at most 31, and no other."""
+
+from recourse.fingerprints.search.arguments import from_hex
+from recourse.fingerprints.search.hits import Hits
+from recourse.fingerprints.search.index import Index
+
+__all__ = ["Hits", "Index", "from_hex"]
