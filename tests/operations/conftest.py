@@ -6,14 +6,18 @@ import itertools
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from recourse.base.core import wiring
 from recourse.base.vault import age
 from recourse.base.vault.domain import new_case_code
-from tests import servers
+from recourse.operations.ports import Installation
+from tests import homes, servers
 from tests.operations.commands import Installed
 from tests.operations.saving import ERASE, PEOPLE, STANDING, Saved
 
@@ -100,3 +104,11 @@ def standing(saved: Saved, restored: tuple[Installed, str]) -> tuple[Any, Any]:
         one.ask(STANDING, codes=saved.codes, made=saved.made) for one in (saved.installed, restored[0])
     )
     return old, new
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    homes.make(tmp_path)
+    told = wiring.resolve(Installation)  # of a configuration that names no database
+    kind: Any = connection.vendor
+    return replace(told, home=tmp_path, keys=tmp_path / "keys", process="all", database=kind)

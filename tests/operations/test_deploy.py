@@ -16,6 +16,7 @@ from recourse.config.schema import Process
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 ROLES = {"web", "desk", "worker", "mail"}
+PROGRAM = "/opt/recourse/.venv/bin/recourse"
 CONTAINERFILE = (ROOT / "deploy" / "Containerfile").read_text("utf-8")
 
 
@@ -71,7 +72,7 @@ def test_each_process_is_its_own_user_with_its_own_keys(unit: Path) -> None:
     assert f"RECOURSE_PROCESS={role}" in told["Environment"]
     assert f"RECOURSE_KEYS__FOLDER=/etc/recourse/keys-{role}" in told["Environment"]
     command = {"web": "serve", "desk": "serve"}.get(role, role)
-    assert told["ExecStart"][0].split()[:2] == ["/opt/recourse/.venv/bin/recourse", command]
+    assert told["ExecStart"][0].split()[:2] == [PROGRAM, command]
     assert Process(role) in keys.HELD_BY
 
 
@@ -130,3 +131,35 @@ def test_the_image_runs_what_was_tested_and_can_save_and_shut_in() -> None:
     assert "postgresql-client" in last, "`recourse backup` runs pg_dump"
     assert "libseccomp2" in last, "without it nothing from outside is read"
     assert {process for process in ROLES if f"RECOURSE_PROCESS={process}" in last} == ROLES
+
+
+# -- one command as one of the processes --------------------------------------------------------------------------
+
+AS = ROOT / "deploy" / "recourse-as"
+
+
+def run_as(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the script with our units and a `runuser` that prints what it was asked for."""
+    (folder / "runuser").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="ascii")
+    (folder / "runuser").chmod(0o755)
+    environment = {"PATH": f"{folder}:/usr/bin:/bin", "UNITS": str(UNITS[0].parent), "SECRET": "dusk"}
+    return subprocess.run(
+        ["sh", AS, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_command_runs_as_a_process_does(tmp_path: Path, role: str) -> None:
+    done = run_as(tmp_path, role, "invite", "officer", "officer-03", "--label", "Officer 03")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = parsed(ROOT / "deploy" / "systemd" / f"recourse-{role}.service")
+    said = done.stdout.splitlines()
+    assert said[:4] == ["-u", told["User"][0], "--", "env"]
+    assert set(told["Environment"]) <= set(said)
+    assert said[-6:] == [PROGRAM, "invite", "officer", "officer-03", "--label", "Officer 03"]
+    assert all(" " not in value for value in told["Environment"]), "the script splits at spaces"
+
+
+def test_another_role_is_refused(tmp_path: Path) -> None:
+    assert run_as(tmp_path, "root", "doctor").returncode == 64
+    assert run_as(tmp_path).returncode == 64

@@ -7,7 +7,6 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,14 +24,14 @@ from recourse.base.core.errors import OutsideError
 from recourse.base.core.sandbox import SandboxRefusedError, ZygoteSandbox
 from recourse.base.jobs.models import Job, Outbox
 from recourse.operations import doctor
-from recourse.operations.findings import Finding, Health
+from recourse.operations.findings import Health
 from recourse.operations.keymaking import DMARC, SPF, dkim_record
 from recourse.operations.ports import Installation
 from recourse.work.notices.adapters.names import NameTable
 from recourse.work.notices.ports import DnsText
 from recourse.world.checks.models import Alarm
-from tests import homes
 from tests.operations.commands import command
+from tests.operations.looking import one_bad, only
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
@@ -41,26 +40,6 @@ class Usage(NamedTuple):
     total: int
     used: int
     free: int
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Installation:
-    homes.make(tmp_path)
-    told = wiring.resolve(Installation)  # of a configuration that names no database
-    kind: Any = connection.vendor
-    return replace(told, home=tmp_path, keys=tmp_path / "keys", process="all", database=kind)
-
-
-def only(findings: Iterator[Finding], health: Health) -> list[Finding]:
-    return [finding for finding in findings if finding.health is health]
-
-
-def one_bad(findings: Iterator[Finding], words: str) -> None:
-    """Assert that exactly one thing is bad, for this reason, and that a remedy is named."""
-    (found,) = only(findings, Health.BAD)
-    assert words in found.reason
-    assert found.remedy
-    assert "Remedy: " in found.line()
 
 
 def test_an_installation_without_fault(installation: Installation, tmp_path: Path) -> None:
@@ -77,30 +56,6 @@ def test_an_installation_without_fault(installation: Installation, tmp_path: Pat
 
 def test_a_dangerous_combination(installation: Installation) -> None:
     one_bad(doctor._combinations(replace(installation, dangers=lambda: ["web.debug is on"])), "web.debug")
-
-
-@pytest.mark.parametrize("name", ["vault.identity", "ledger.key", "dkim.pem", "vault.recipient"])
-def test_a_missing_key(installation: Installation, name: str) -> None:
-    assert not only(doctor._keys(installation), Health.BAD)
-    (installation.keys / name).unlink()
-    one_bad(doctor._keys(installation), f"{name} is missing")
-
-
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602])
-def test_a_key_that_others_can_read_or_write(installation: Installation, mode: int) -> None:
-    (installation.keys / "vault.recipient").chmod(0o644)  # public
-    assert not only(doctor._keys(installation), Health.BAD)
-    (installation.keys / "reply.key").chmod(mode)
-    one_bad(doctor._keys(installation), "reply.key is open to others")
-
-
-def test_a_process_of_its_own_needs_its_own_keys_only(installation: Installation) -> None:
-    (installation.keys / "vault.identity").unlink()
-    assert not only(doctor._keys(replace(installation, process="web")), Health.BAD)
-    one_bad(doctor._keys(replace(installation, process="desk")), "vault.identity is missing")
-    said = [finding.reason for finding in doctor._keys(replace(installation, process="web"))]
-    assert not any("one user of this machine" in reason for reason in said)
-    assert any("one user of this machine" in f.reason for f in doctor._keys(installation))
 
 
 def test_a_missing_migration(installation: Installation) -> None:
@@ -216,6 +171,15 @@ def test_the_sandbox(installation: Installation, monkeypatch: pytest.MonkeyPatch
     one_bad(doctor._sandbox(installation), "sandbox_refused")
 
 
+def test_a_sandbox_whose_python_is_closed_to_its_user_names_the_reason(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    closed = tmp_path / "python"
+    closed.write_text("", encoding="ascii")  # nobody may execute it
+    monkeypatch.setattr("sys.executable", str(closed))
+    one_bad(doctor._sandbox(installation), "Permission denied")
+
+
 @pytest.mark.parametrize(
     ("what", "record", "health", "words"),
     [
@@ -277,7 +241,7 @@ def test_the_command_says_all_and_ends_with_1_when_something_is_bad(home: Path) 
         finally:
             os.chmod(key, 0o600)  # noqa: PTH101
     assert (status, err) == (1, "")
-    assert "bad   keys: reply.key is open to others than its owner. Remedy: chmod 600" in out
+    assert "reply.key is open to others than its owner. Remedy: chmod 600" in out
     assert all(line.split()[0] in {"good", "note", "bad"} for line in out.splitlines())
 
 

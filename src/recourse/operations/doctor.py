@@ -9,7 +9,6 @@ import fcntl
 import json
 import shutil
 import sqlite3
-import stat
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,10 +21,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from recourse.base.core import clock
 from recourse.base.core.errors import RecourseError
-from recourse.base.core.sandbox import ZygoteSandbox
+from recourse.base.core.sandbox import SandboxUnavailableError, ZygoteSandbox
 from recourse.base.jobs import selectors as jobs
 from recourse.base.jobs.sqlite.gate import SUFFIX
 from recourse.operations.findings import Finding, Health, bad, good, note
+from recourse.operations.keycheck import key_findings
 from recourse.operations.mailcheck import mail_findings, mailbox_findings
 from recourse.operations.ports import Installation
 from recourse.world.checks import selectors as checks_of_places
@@ -37,7 +37,6 @@ LEAST_DISK = 2_000_000_000  # bytes
 OLDEST_JOB = timedelta(minutes=15)
 CLOCKS_APART = timedelta(seconds=5)  # between this machine and the database's
 GATED_ENGINE = "recourse.base.jobs.sqlite"
-ONE_PROCESS = frozenset({"web", "desk", "worker", "mail"})
 
 
 def examine(installation: Installation, *, names: bool = True) -> list[Finding]:
@@ -52,7 +51,7 @@ def examine(installation: Installation, *, names: bool = True) -> list[Finding]:
         _database,
         _migrations,
         _write_gate,
-        _keys,
+        key_findings,
         _clock,
         _disk,
         _queue,
@@ -147,28 +146,6 @@ def _write_gate(installation: Installation) -> Iterator[Finding]:
             yield bad("write gate", "this file system has no locks", "put the home folder on a local disk")
 
 
-def _keys(installation: Installation) -> Iterator[Finding]:
-    for process in sorted(ONE_PROCESS & set(installation.key_roles)):
-        yield note("keys", f"a {process} process holds {', '.join(sorted(installation.key_roles[process]))}")
-    whole = True
-    for name in sorted(installation.key_roles[installation.process]):
-        path = installation.keys / name
-        if not path.is_file():
-            whole = False
-            yield bad("keys", f"{name} is missing", "run `recourse init`, or restore it from its copy")
-        elif path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and name != "vault.recipient":
-            whole = False
-            yield bad("keys", f"{name} is open to others than its owner", f"chmod 600 {path}")
-    if whole:
-        yield good("keys", "complete, each open to its owner alone")
-    if installation.process not in ONE_PROCESS:
-        yield note(
-            "keys",
-            "one user of this machine holds every key, so whoever breaks into the web process can open cases",
-            "for production run web, desk, worker and mail as four users (docs/how-to/deploy.md)",
-        )
-
-
 def _clock(installation: Installation) -> Iterator[Finding]:
     if installation.database == "postgresql":
         yield _database_clock()
@@ -251,6 +228,10 @@ def _sandbox(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001
     try:
         json.loads(sandbox.run("text", b"<title>harbour</title>"))
         layers = sandbox.layers
+    except SandboxUnavailableError as error:
+        remedy = "let the user of the worker execute the Python of this installation (not one in root's home)"
+        yield bad("sandbox", f"does not start ({error.detail})", remedy)
+        return
     except RecourseError as error:
         remedy = "run on a kernel with seccomp: without the sandbox nothing from outside is read"
         yield bad("sandbox", f"does not work ({error.code})", remedy)

@@ -5,6 +5,7 @@ Uses the same look-up port as incoming mail, so that a demo or a test asks its o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from recourse.base.core import wiring
@@ -16,6 +17,7 @@ from recourse.work.notices.adapters import imap
 from recourse.work.notices.ports import DnsText, ImapPlace
 
 SECONDS = 5.0
+KEY = "dkim.pem"
 
 
 def mail_findings(installation: Installation) -> Iterator[Finding]:
@@ -75,8 +77,12 @@ def _dmarc(_installation: Installation, name: str, published: str) -> Finding:
 
 
 def _dkim(installation: Installation, name: str, published: str) -> Finding:
-    pem = installation.keys / "dkim.pem"
-    if not pem.is_file():
+    # Beside it: the worker's own folder, where each process has one (keycheck).
+    folders = (installation.keys, installation.keys.parent / "keys-worker")
+    pem = next((folder / KEY for folder in folders if os.access(folder / KEY, os.R_OK)), None)
+    if pem is None and KEY not in installation.key_roles[installation.process]:
+        return note("DKIM", f"not compared: a {installation.process} process holds no signing key")
+    if pem is None:
         return bad("DKIM", "this machine has no signing key", "run `recourse init`, or restore dkim.pem")
     ours = dkim_record(pem.read_text(encoding="ascii"))
     if published.replace(" ", "") == ours.replace(" ", ""):

@@ -142,14 +142,20 @@ class ZygoteSandbox:
         self._stop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - the kit is named in the code
-                [sys.executable, "-I", "-m", "recourse.base.core.sandbox_child", *self._kit],
-                env={},
-                cwd="/",
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - the kit is named in the code
+                    [sys.executable, "-I", "-m", "recourse.base.core.sandbox_child", *self._kit],
+                    env={},
+                    cwd="/",
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            except (
+                OSError
+            ) as error:  # a Python that this user may not execute, no memory, one process too many
+                ours.close()
+                raise SandboxUnavailableError(error.strerror or type(error).__name__) from error
         self._control = ours
         ours.settimeout(START_SECONDS)
         try:
