@@ -15,10 +15,10 @@ from tests.work.cases.making import open_case
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
-def test_before_anything_happened_nothing_is_published() -> None:
+def test_before_anything_happened_pages_are_published_that_say_nothing() -> None:
     said = StringIO()
     call_command("figures", "publish", stdout=said)
-    assert said.getvalue() == "0 periods published\n"
+    assert said.getvalue() == "3 periods published\n", "all time, the quarter, the month"
 
 
 def test_a_correction_stands_in_the_public_log(clock: FixedClock) -> None:

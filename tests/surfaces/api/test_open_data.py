@@ -65,12 +65,13 @@ def test_figures_are_those_of_the_page_and_labelled(reader: Client) -> None:
     found = document(reader, "/api/v1/synthetic/figures/all")
     assert (found["source"], found["note"]) == ("synthetic", NOTE)
     page = reader.get("/synthetic/").content.decode()
-    assert f'<span class="count">{found["notices"]:,}</span>' in page
-    assert f'<span class="count">{found["verified_outcomes"]:,}</span>' in page
+    assert f'<span class="count">{found["notices"]["count"]:,}</span>' in page
+    assert f'<span class="count">{found["verified_outcomes"]["count"]:,}</span>' in page
     seen = found["seen"]
     assert seen["places"] == sum(
-        seen[state] for state in ("removed", "hidden", "still_up", "returned", "unclear")
+        seen[state] for state in ("removed", "not_public", "hidden", "still_up", "returned", "unclear")
     )
+    assert seen["removed"] == found["verified_outcomes"]["count"]
     assert "total" not in found, "the four are never added up"
 
 

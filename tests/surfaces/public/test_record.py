@@ -6,7 +6,7 @@ import csv
 import html
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -39,6 +39,12 @@ def text(reader: Client, path: str) -> str:
     return html.unescape(answer.content.decode())
 
 
+def over(clock: FixedClock) -> None:
+    """Let the month be over, eight days more, and publish."""
+    clock.at = datetime(2026, 4, 9, 0, 10, tzinfo=UTC)
+    services.publish(now=clock.at)
+
+
 def rows(reader: Client, path: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text(reader, path))))
 
@@ -53,26 +59,34 @@ def test_before_anything_is_published_the_page_says_so(reader: Client) -> None:
 def test_five_notices_are_counted_and_name_nobody(reader: Client, world: World, clock: FixedClock) -> None:
     for number in range(5):
         handed_over(clock.at, 30 + number)
-    services.publish(now=clock.at)
+    over(clock)
     page = text(reader, "/")
-    assert "Counted when the month is over" in page
+    assert "Too few to publish" in page
+    assert "Without notices to platforms that have fewer than 10 so far" in page
+    assert "No notice is counted yet, so no place is." in page
     scores = text(reader, "/scorecard")
-    assert "No platform has 10 notices in this period" in scores
-    assert "5 more notices went to platforms with too few to be named" in scores
+    assert "No platform has 10 notices in the months of this period that are counted" in scores
     assert rules().recipients["telegram"].name not in scores
     assert reader.get("/scorecard/telegram").status_code == 404
     by_unit = {(row["period"], row["unit"]): row for row in rows(reader, "/counts.csv")}
-    assert by_unit["all", "notices"]["count"] == "5"
-    assert (by_unit["all", "reports"]["count"], by_unit["all", "reports"]["why_missing"]) == ("", "open")
+    for unit in ("assessments", "notices", "verified_outcomes"):
+        assert (by_unit["all", unit]["count"], by_unit["all", unit]["why_missing"]) == ("", "few")
+        assert (by_unit["2026-03", unit]["count"], by_unit["2026-03", unit]["why_missing"]) == ("", "few")
+        assert by_unit["2026-04", unit]["why_missing"] == "open"
+    assert ("all", "places_removed") not in by_unit
 
 
 def test_ten_notices_name_a_platform(reader: Client, world: World, clock: FixedClock) -> None:
     for number in range(10):
         handed_over(clock.at, 30 + number)
     services.publish(now=clock.at)
+    assert "Telegram" not in text(reader, "/scorecard"), "the month is not over: nobody watches one go out"
+    over(clock)
     assert "Telegram" in text(reader, "/scorecard")
     page = text(reader, "/scorecard/telegram")
     assert "Sent, receipt unproven" in page
+    assert "Covers March 2026." in page
+    assert "10 places, as they stood on 9 Apr 2026" in page
     [row] = rows(reader, "/scorecard.csv")
     assert (row["platform"], row["asked"], row["receipt_unproven"], row["silent"]) == (
         "telegram",
@@ -108,7 +122,7 @@ def test_the_invented_history_never_touches_what_was_measured(
     invented = text(reader, "/synthetic/counts.csv")
     measured = text(reader, "/counts.csv")
     assert "synthetic" not in measured
-    assert next(row["count"] for row in rows(reader, "/counts.csv") if row["unit"] == "notices") == "1"
+    assert next(row["count"] for row in rows(reader, "/counts.csv") if row["unit"] == "notices") == ""
     services.publish(now=clock.at + timedelta(days=1))
     assert text(reader, "/synthetic/counts.csv") == invented
     assert not {company.name for company in COMPANIES.values()} & {
@@ -142,7 +156,7 @@ def test_every_chart_has_words_a_table_and_a_file(reader: Client) -> None:
     assert "<desc" in figure
     assert "<figcaption" in figure
     after = page[page.index("</figure>") :]
-    assert "The same in figures" in after
+    assert "In figures" in after
     assert "/synthetic/scorecard/murmur.csv" in after
     shares = [int(row["share_per_mille"]) for row in rows(reader, "/synthetic/scorecard/murmur.csv")]
     assert 995 <= sum(shares) <= 1005

@@ -13,7 +13,7 @@ from recourse.surfaces.api import shapes
 from recourse.work.statistics.domain import publication
 from recourse.work.statistics.domain.figures import HOSTS, NOTICES, SEEN, Source
 from recourse.work.statistics.domain.methods import CHANGES, SECTIONS
-from recourse.work.statistics.domain.publication import PeopleFigure, Published
+from recourse.work.statistics.domain.publication import Figure, Published
 from recourse.work.statistics.domain.synthetic import COMPANIES, NOTE
 from recourse.world.rules.load import rules
 
@@ -31,12 +31,11 @@ def figures(found: Published) -> shapes.Figures:
         period=found.period,
         published_at=found.published_at,
         method=found.method,
-        reports=_people(found.reports),
-        assessments=_people(found.assessments),
-        notices=found.notices,
-        verified_outcomes=found.outcomes,
-        seen=shapes.Seen(covers=found.seen.covers, **_places(found.seen)),  # type: ignore[arg-type]
-        notices_of_unnamed_platforms=found.unnamed_notices,
+        reports=_count(found.reports),
+        assessments=_count(found.assessments),
+        notices=_count(found.notices),
+        verified_outcomes=_count(found.outcomes),
+        seen=shapes.Seen(**_places(found.seen)),
     )
 
 
@@ -45,6 +44,8 @@ def platform(source: Source, one: publication.Platform) -> shapes.Platform:
     return shapes.Platform(
         id=one.id,
         name=_name(source, one.id),
+        covers_from=one.first,
+        covers_to=one.last,
         says_removed=one.says_removed,
         promised_hours=one.promised_hours,
         removal=None if one.removal is None else _removal(one.removal),
@@ -81,8 +82,8 @@ def ledger() -> shapes.Ledger:
     return shapes.Ledger(origin=head.origin, size=head.size, root=root, vkey=folder.vkey(), **where)
 
 
-def _people(found: PeopleFigure) -> shapes.People:
-    return shapes.People(
+def _count(found: Figure) -> shapes.Count:
+    return shapes.Count(
         count=found.count,
         why_missing=found.why,  # type: ignore[arg-type]
         covers_from=found.first,
@@ -97,6 +98,7 @@ def _places(found: publication.Seen | publication.Platform) -> dict[str, int]:
 def _removal(found: publication.Removal) -> shapes.Removal:
     return shapes.Removal(
         places=found.places,
+        until="gone_or_not_public" if found.or_hidden else "gone",
         half_gone=_bounds(found.half),
         nine_in_ten_gone=_bounds(found.nine_in_ten),
         within=[

@@ -57,8 +57,8 @@ api = OpenData(
     version="1",
     description=(
         "Who was asked, who answered, and what was really gone. The same figures as on the public pages, published "
-        "once a day. Counts of people from 1 to 10 are never published. Reports, assessments, notices and verified "
-        "outcomes are four different things and are never added up."
+        "once a day, in blocks of whole months: of more than 10 people, and of at least 10 notices. Reports, "
+        "assessments, notices and verified outcomes are four different things and are never added up."
     ),
     docs_url=None,  # its page would load scripts from another host
     openapi_url="/openapi.json",

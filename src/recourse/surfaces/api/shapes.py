@@ -63,14 +63,17 @@ class Periods(Page):
     items: list[Period]
 
 
-class People(Schema):
-    """A count of people. Without a count, `why_missing` says why; never from 1 to 10."""
+class Count(Schema):
+    """A count, made of blocks of whole months. `why_missing` says why it, or a part of it, is not there."""
 
     count: int | None
     why_missing: Literal["", "few", "open", "joined"] = Field(
-        description="few: from 1 to 10 so far; open: a month is not over; joined: counted with neighbouring months."
+        description=(
+            "few: too few so far, from 1 to 10 people, or fewer than 10 notices to a platform; open: a month is not "
+            "counted yet; joined: counted with neighbouring months."
+        )
     )
-    covers_from: str
+    covers_from: str = Field(description="The first month that is in it, as 2026-11; empty without a count.")
     covers_to: str
 
 
@@ -79,6 +82,7 @@ class Places(Schema):
 
     places: int
     removed: int
+    not_public: int = Field(description="Removed or only hidden: no look can tell. Counts as neither.")
     hidden: int
     still_up: int
     returned: int
@@ -86,9 +90,7 @@ class Places(Schema):
 
 
 class Seen(Places):
-    """What we saw, of all places or of those of the named platforms."""
-
-    covers: Literal["all", "named"]
+    """What we saw, of the places of all notices that are counted, each place once."""
 
 
 class Figures(Labelled):
@@ -97,12 +99,11 @@ class Figures(Labelled):
     period: str
     published_at: datetime
     method: str
-    reports: People
-    assessments: People
-    notices: int
-    verified_outcomes: int
+    reports: Count
+    assessments: Count
+    notices: Count
+    verified_outcomes: Count
     seen: Seen
-    notices_of_unnamed_platforms: int
 
 
 class Bounds(Schema):
@@ -130,9 +131,14 @@ class Step(Schema):
 
 
 class Removal(Schema):
-    """Time to removal as an interval-censored estimate."""
+    """Time to removal as an interval-censored estimate.
+
+    `places` are those that a look after the notice tells something of. `until` says what the time ends with: gone, or,
+    where no look can tell removed from hidden, gone or not public any more.
+    """
 
     places: int
+    until: Literal["gone", "gone_or_not_public"]
     half_gone: Bounds | None
     nine_in_ten_gone: Bounds | None
     within: list[Within]
@@ -140,10 +146,12 @@ class Removal(Schema):
 
 
 class Platform(Places):
-    """One platform with enough notices to be named."""
+    """One platform with enough notices to be named, of the months from `covers_from` to `covers_to`."""
 
     id: str
     name: str
+    covers_from: str
+    covers_to: str
     asked: int
     receipt_proven: int
     receipt_unproven: int

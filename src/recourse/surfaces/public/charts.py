@@ -6,12 +6,11 @@ The axis of time is not even: what happens in the first hours matters most. Betw
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recourse.work.statistics.domain.publication import Removal, Went
+from recourse.work.statistics.domain.publication import HORIZONS, Removal
 
-TICKS = (0, 1, 4, 12, 24, 48, 72, 168, 720, 2160)
+TICKS = (0, *HORIZONS)
 HEIGHT = 220
 TOP = 24
 _LEFT, _WIDTH = 1.0, 97.0
@@ -66,16 +65,6 @@ def rise(removal: Removal) -> Rise:
         before = end
     sure.append((before, place(None), _height(total)))
     return Rise(tuple(boxes), tuple(sure), tuple(risers))
-
-
-def by_tick(steps: Sequence[Went]) -> list[tuple[int, int, int]]:
-    """Return for each tick the least and the largest share, in per cent, that can have gone by then."""
-    found = []
-    for tick in TICKS[1:]:
-        least = sum(step.per_mille for step in steps if step.by is not None and step.by <= tick)
-        most = sum(step.per_mille for step in steps if step.after < tick)
-        found.append((tick, round(least / 10), min(round(most / 10), 100)))
-    return found
 
 
 def share(count: int, largest: int) -> float:

@@ -15,7 +15,7 @@ from recourse.surfaces.frame.headers import may_be_kept
 from recourse.surfaces.public.pages.site import Site
 from recourse.work.statistics import selectors
 from recourse.work.statistics.domain.figures import NOTICES, SEEN, Source
-from recourse.work.statistics.domain.publication import PeopleFigure, Platform, Published
+from recourse.work.statistics.domain.publication import Figure, Platform, Published, Removal
 from recourse.work.statistics.domain.synthetic import NOTE
 
 KEPT = 3600
@@ -34,7 +34,8 @@ def counts(site: Site) -> HttpResponse:
 
 def scorecard(site: Site) -> HttpResponse:
     """Return a row for each platform that may be named."""
-    head = ["period", "platform", "name", *NOTICES, *PLACES, "promised_hours"]
+    head = ["period", "platform", "name", "covers_from", "covers_to", *NOTICES, *PLACES, "promised_hours"]
+    head += ["time_until", "places_in_estimate"]
     head += ["half_gone_after_hours", "half_gone_by_hours", "nine_in_ten_after_hours", "nine_in_ten_by_hours"]
     rows = [_platform(site, one) for one in (site.figures.platforms if site.figures else ())]
     return _file(site, "scorecard", head, rows)
@@ -42,25 +43,31 @@ def scorecard(site: Site) -> HttpResponse:
 
 def removal(site: Site, platform: Platform) -> HttpResponse:
     """Return the estimated time to removal of one platform: shares of its places by the interval they went in."""
-    head = ["period", "platform", "gone_after_hours", "gone_by_hours", "share_per_mille"]
+    head = ["period", "platform", "time_until", "gone_after_hours", "gone_by_hours", "share_per_mille"]
     found = platform.removal
     rows = [
-        [site.period, platform.id, one.after, one.by, one.per_mille] for one in (found.steps if found else ())
+        [site.period, platform.id, _until(found), one.after, one.by, one.per_mille]
+        for one in (found.steps if found else ())
     ]
     return _file(site, f"removal-{platform.id}", head, rows)
 
 
 def _counts(figures: Published) -> Iterable[list[Cell]]:
-    yield _people("reports", figures.reports)
-    yield _people("assessments", figures.assessments)
-    yield ["notices", figures.notices, "", "", ""]
-    yield ["verified_outcomes", figures.outcomes, "", "", ""]
-    for state in SEEN:
-        yield [f"places_{state}_of_{figures.seen.covers}_platforms", getattr(figures.seen, state), "", "", ""]
+    four = {
+        "reports": figures.reports,
+        "assessments": figures.assessments,
+        "notices": figures.notices,
+        "verified_outcomes": figures.outcomes,
+    }
+    for unit, found in four.items():
+        yield [unit, found.count, *_coverage(found)]
+    if figures.notices.count is not None:
+        for state in SEEN:
+            yield [f"places_{state}", getattr(figures.seen, state), *_coverage(figures.notices)]
 
 
-def _people(unit: str, found: PeopleFigure) -> list[Cell]:
-    return [unit, found.count, found.why, found.first, found.last]
+def _coverage(found: Figure) -> list[Cell]:
+    return [found.why, found.first, found.last]
 
 
 def _platform(site: Site, one: Platform) -> list[Cell]:
@@ -70,11 +77,22 @@ def _platform(site: Site, one: Platform) -> list[Cell]:
         site.period,
         one.id,
         site.platform_name(one.id),
+        one.first,
+        one.last,
         *(getattr(one, name) for name in (*NOTICES, *PLACES)),
         one.promised_hours,
+        _until(one.removal),
+        one.removal.places if one.removal else None,
         *((half.after, half.by) if half else (None, None)),
         *((nine.after, nine.by) if nine else (None, None)),
     ]
+
+
+def _until(found: Removal | None) -> str:
+    """Return what the time ends with: where no look can tell removed from hidden, that is in it."""
+    if found is None:
+        return ""
+    return "gone_or_not_public" if found.or_hidden else "gone"
 
 
 def _file(site: Site, name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:

@@ -12,16 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from recourse.surfaces.frame import formats
-from recourse.work.statistics.domain.disclosure import FEW
+from recourse.work.statistics.domain.disclosure import FEW, NAMED_FROM
 from recourse.work.statistics.domain.figures import HOSTS, Source
 from recourse.work.statistics.domain.periods import ALL, Month, PeriodKind, kind_of
-from recourse.work.statistics.domain.publication import PeopleFigure
+from recourse.work.statistics.domain.publication import Figure, Platform
 from recourse.work.statistics.domain.synthetic import COMPANIES
 from recourse.world.rules.load import rules
 
 SEEN: Mapping[str, tuple[str, str, str, bool]] = MappingProxyType(
     {  # state -> words, class, mark, whether it counts as resolved
         "removed": (gettext_noop("Removed"), "gone", "gone", True),
+        "not_public": (
+            gettext_noop("Not public any more, removal unproven"),
+            "hidden",
+            "hidden",
+            False,
+        ),
         "hidden": (gettext_noop("Only hidden"), "hidden", "hidden", False),
         "still_up": (gettext_noop("Still there"), "live", "live", False),
         "returned": (gettext_noop("Came back"), "back", "back", False),
@@ -91,28 +97,49 @@ def per_cent(least: int, most: int) -> str:
     }
 
 
-def covered(people: PeopleFigure) -> str:
-    """Say which months a count of people covers, or "" when it covers the whole period."""
-    if people.count is None or not people.why:
-        return ""
-    first, last = (formats.month(Month.parse(key).begin) for key in (people.first, people.last))
-    if first == last:
-        return _("Covers %(month)s.") % {"month": first}
-    return _("Covers %(first)s to %(last)s.") % {"first": first, "last": last}
+def months(first: str, last: str) -> str:
+    """Write the months that a figure covers: "March 2026", "January 2026 to March 2026"."""
+    begin, end = (formats.month(Month.parse(key).begin) for key in (first, last))
+    return begin if begin == end else _("%(first)s to %(last)s") % {"first": begin, "last": end}
 
 
-def why_missing(people: PeopleFigure) -> str:
-    """Say why a count of people is not there, or not for all months; "" when nothing is missing."""
+def covered(found: Figure | Platform) -> str:
+    """Say which months a figure covers, or "" where it covers none."""
+    return _("Covers %(months)s.") % {"months": months(found.first, found.last)} if found.first else ""
+
+
+def why_missing(figure: Figure, *, few: str) -> str:
+    """Say why a figure is not there, or not for all months; "" when nothing is missing.
+
+    Args:
+        figure: which.
+        few: the sentence for too few.
+    """
     words = {
-        "open": _("Counted when the month is over, so that nobody can watch a single person arrive."),
-        "few": ngettext(
-            "Too few to publish: from one to %(few)s person is never shown alone. Counted with the months after it.",
-            "Too few to publish: from one to %(few)s people are never shown alone. Counted with the months after it.",
-            FEW,
-        )
-        % {"few": formats.number(FEW)},
-        "joined": _(
-            "Counted together with neighbouring months, because one of them had too few people to show."
+        "open": _(
+            "A month is counted on the 9th of the next one, so that nobody can watch one person arrive."
         ),
+        "few": few,
+        "joined": _("Counted together with neighbouring months, because one of them held too few to show."),
     }
-    return words.get(people.why, "")
+    return words.get(figure.why, "")
+
+
+def few_people() -> str:
+    """Say why few people are not shown."""
+    words = ngettext(
+        "Too few to publish: from one to %(few)s person is never shown alone. Counted with the months after it.",
+        "Too few to publish: from one to %(few)s people are never shown alone. Counted with the months after it.",
+        FEW,
+    )
+    return words % {"few": formats.number(FEW)}
+
+
+def few_notices() -> str:
+    """Say which notices are not in a count."""
+    words = ngettext(
+        "Without notices to platforms that have fewer than %(few)s so far. Counted with the months after it.",
+        "Without notices to platforms that have fewer than %(few)s so far. Counted with the months after it.",
+        NAMED_FROM,
+    )
+    return words % {"few": formats.number(NAMED_FROM)}

@@ -1,4 +1,4 @@
-"""Tables of figures: counts by month, blocks of people, what was published last, and corrections.
+"""Tables of figures: counts by month, blocks of months, what was published last, and corrections.
 
 Counts and dates only: no row here names or leads to a person, a case, a place or a notice. So erasing a case
 leaves its counts, and these rows have the retention of `domain.KEPT_MONTHS` and no other.
@@ -22,9 +22,7 @@ class Tally(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     source = models.CharField(max_length=12, choices=SOURCES)
     month = models.CharField(max_length=7)
-    platform = models.CharField(
-        max_length=64, blank=True
-    )  # a group of recipients; "" for all, each place once
+    platform = models.CharField(max_length=64, blank=True)  # a group of recipients, or `OTHER_KINDS`
     counts = models.JSONField()
     counted_at = models.DateTimeField()
 
@@ -38,12 +36,12 @@ class Tally(models.Model):
         return f"{self.source} {self.month} {self.platform}"
 
 
-class PeopleBlock(models.Model):
-    """Months that are over, counted together so that they hold nobody or more than ten. Never changed."""
+class Block(models.Model):
+    """Months that are over, counted together so that they hold nothing or enough to be published. Never changed."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     source = models.CharField(max_length=12, choices=SOURCES)
-    unit = models.CharField(max_length=12)  # reports, assessments
+    unit = models.CharField(max_length=80)  # reports, assessments, or `publication.unit_of` a group
     first = models.CharField(max_length=7)
     last = models.CharField(max_length=7)
     count = models.PositiveIntegerField()
@@ -51,7 +49,7 @@ class PeopleBlock(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["source", "unit", "first"], name="people_block_once")
+            models.UniqueConstraint(fields=["source", "unit", "first"], name="block_once")
         ]
 
     def __str__(self) -> str:

@@ -1,15 +1,17 @@
 """Counting and publishing: each day what can still change is counted again, and every page's figures are replaced.
 
-Once a day and not more often: a notice reaches the public ledger in a padded daily batch so that nobody can watch
-one go out, and a figure that moved by the hour would show the same.
+Once a day and not more often, and what is new only when its month is over and enough is in it: a notice reaches the
+public ledger in a padded daily batch so that nobody can watch one go out, and a figure that moved by one would show
+the same. What became of the notices that are published may change every day.
 
-Refuses: to change a block of people that was published, and to mix measured and synthetic figures.
+Refuses: to change which months a published block holds, and to mix measured and synthetic figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from django.db import transaction
@@ -17,17 +19,20 @@ from django.db import transaction
 from recourse.base.jobs import services as jobs
 from recourse.base.jobs.domain import Priority
 from recourse.work.statistics import selectors
-from recourse.work.statistics.domain.disclosure import Block, close_blocks
+from recourse.work.statistics.domain import disclosure
+from recourse.work.statistics.domain.disclosure import FEW, NAMED_FROM, Held, close_blocks
 from recourse.work.statistics.domain.figures import Source, read, written
 from recourse.work.statistics.domain.figures import Tally as Counts
 from recourse.work.statistics.domain.periods import Month, months_between
-from recourse.work.statistics.domain.publication import UNITS, Counted, publication, write_published
+from recourse.work.statistics.domain.publication import UNITS, Counted, publication, unit_of, write_published
 from recourse.work.statistics.domain.synthetic import history
-from recourse.work.statistics.models import Correction, PeopleBlock, Snapshot, Tally
+from recourse.work.statistics.models import Block, Correction, Snapshot, Tally
 from recourse.world.rules.load import rules
 
 COUNT = "statistics.count"
 AFTER_MIDNIGHT = timedelta(minutes=10)
+SETTLED = timedelta(days=8)
+"""How long after its end a month is counted: a form is recorded late, or taken back within a week."""
 CHANGES_FOR = 30  # months in which a notice can still change; cases are erased before, and their counts stay
 KEPT_MONTHS = 120
 _log = structlog.get_logger(__name__)
@@ -40,22 +45,28 @@ def plan(*, now: datetime) -> None:
 
 
 def publish(*, now: datetime) -> int:
-    """Count what can have changed, month by month, close blocks of people, and publish every period.
+    """Count what can have changed, month by month, close blocks, and publish every period.
 
-    Each month is a short transaction of its own; doing it again the same day changes nothing but the time.
+    Each month is a short transaction of its own; doing it again the same day changes nothing but the time. It does
+    not wait for the first report: a page that appeared with it would tell of one person.
 
     Returns:
-        How many periods were published; none before anything happened.
+        How many periods were published.
     """
-    first = selectors.first_month()
-    if first is None:
-        return 0
-    current = Month.of(now)
+    current, open_from = Month.of(now), Month.of(now - SETTLED)
+    known = [one for one in (selectors.first_month(), selectors.first_published(Source.MEASURED)) if one]
+    first = max(min([*known, current]), current.before(KEPT_MONTHS))
+    promising = _promising()
     for month in months_between(max(first, current.before(CHANGES_FOR)), current):
-        _keep(month, selectors.count_month(month), now)
+        _keep(month, selectors.count_month(month, promising=promising), now)
     for unit in UNITS:
-        _close(unit, first, current, now)
-    return publish_source(Source.MEASURED, promised=_promised(), now=now)
+        _close(unit, first, open_from, now, partial(selectors.people_of_month, unit), least=FEW + 1)
+    for group, counts in _tallies(Source.MEASURED).items():
+        held = partial(_notices_of_month, counts)
+        _close(unit_of(group), first, open_from, now, held, least=NAMED_FROM)
+    return publish_source(
+        Source.MEASURED, months_between(first, current), open_from=open_from, promised=_promised(), now=now
+    )
 
 
 def load_synthetic(*, now: datetime) -> int:
@@ -69,7 +80,7 @@ def load_synthetic(*, now: datetime) -> int:
     drawn = history(until=Month.of(now))
     with transaction.atomic():
         Tally.objects.filter(source=Source.SYNTHETIC).delete()
-        PeopleBlock.objects.filter(source=Source.SYNTHETIC).delete()
+        Block.objects.filter(source=Source.SYNTHETIC).delete()
         Tally.objects.bulk_create(
             Tally(
                 source=Source.SYNTHETIC,
@@ -82,17 +93,28 @@ def load_synthetic(*, now: datetime) -> int:
             for month, tally in months.items()
         )
         _store_blocks(Source.SYNTHETIC, drawn.blocks, now)
-    return publish_source(Source.SYNTHETIC, promised=dict(drawn.promised), now=now)
+    return publish_source(
+        Source.SYNTHETIC, drawn.months, open_from=drawn.open_from, promised=drawn.promised, now=now
+    )
 
 
-def publish_source(source: Source, *, promised: dict[str, int], now: datetime) -> int:
+def publish_source(
+    source: Source, months: Sequence[Month], *, open_from: Month, promised: Mapping[str, int], now: datetime
+) -> int:
     """Replace what is published of one source by what is counted of it."""
-    current = Month.of(now)
-    too_old = current.before(KEPT_MONTHS).key
+    oldest = Month.of(now).before(KEPT_MONTHS)
     with transaction.atomic():
-        Tally.objects.filter(source=source, month__lt=too_old).delete()
-        PeopleBlock.objects.filter(source=source, last__lt=too_old).delete()
-    pages = publication(_counted(source, current, promised), now=now)
+        Tally.objects.filter(source=source, month__lt=oldest.key).delete()
+        Block.objects.filter(source=source, last__lt=oldest.key).delete()
+    counted = Counted(
+        source,
+        open_from,
+        [month for month in months if month >= oldest],
+        _tallies(source),
+        _blocks(source),
+        promised,
+    )
+    pages = publication(counted, now=now)
     with transaction.atomic():
         Snapshot.objects.filter(source=source).delete()
         Snapshot.objects.bulk_create(
@@ -123,19 +145,26 @@ def _keep(month: Month, counted: dict[str, Counts], now: datetime) -> None:
             )
 
 
-def _close(unit: str, first: Month, current: Month, now: datetime) -> None:
+def _close(
+    unit: str, first: Month, open_from: Month, now: datetime, held: Callable[[Month], Held], *, least: int
+) -> None:
     """Close the blocks that the months which are over make."""
     with transaction.atomic():
-        done = PeopleBlock.objects.filter(source=Source.MEASURED, unit=unit).order_by("-last").first()
+        done = Block.objects.filter(source=Source.MEASURED, unit=unit).order_by("-last").first()
         begin = Month.parse(done.last).next() if done else first
-        over = [month for month in months_between(begin, current) if month < current]
-        blocks, _waiting = close_blocks([(month, selectors.people_of_month(unit, month)) for month in over])
+        over = [month for month in months_between(begin, open_from) if month < open_from]
+        blocks, _waiting = close_blocks([held(month) for month in over], least=least)
         _store_blocks(Source.MEASURED, {unit: blocks}, now)
 
 
-def _store_blocks(source: Source, blocks: Mapping[str, Sequence[Block]], now: datetime) -> None:
-    PeopleBlock.objects.bulk_create(
-        PeopleBlock(
+def _notices_of_month(counts: Mapping[Month, Counts], month: Month) -> Held:
+    asked = counts[month].asked if month in counts else 0
+    return Held(month, asked, asked)
+
+
+def _store_blocks(source: Source, blocks: Mapping[str, Sequence[disclosure.Block]], now: datetime) -> None:
+    Block.objects.bulk_create(
+        Block(
             source=source,
             unit=unit,
             first=block.first.key,
@@ -148,21 +177,31 @@ def _store_blocks(source: Source, blocks: Mapping[str, Sequence[Block]], now: da
     )
 
 
-def _counted(source: Source, current: Month, promised: dict[str, int]) -> Counted:
-    tallies: dict[str, dict[Month, Counts]] = {}
+def _tallies(source: Source) -> dict[str, dict[Month, Counts]]:
+    found: dict[str, dict[Month, Counts]] = {}
     for row in Tally.objects.filter(source=source):
-        tallies.setdefault(row.platform, {})[Month.parse(row.month)] = read(row.counts)
-    blocks: dict[str, list[Block]] = {unit: [] for unit in UNITS}
-    for one in PeopleBlock.objects.filter(source=source).order_by("first"):
-        blocks[one.unit].append(Block(Month.parse(one.first), Month.parse(one.last), one.count))
-    return Counted(source, current, tallies, blocks, promised)
+        found.setdefault(row.platform, {})[Month.parse(row.month)] = read(row.counts)
+    return found
+
+
+def _blocks(source: Source) -> dict[str, list[disclosure.Block]]:
+    found: dict[str, list[disclosure.Block]] = {}
+    for one in Block.objects.filter(source=source).order_by("unit", "first"):
+        block = disclosure.Block(Month.parse(one.first), Month.parse(one.last), one.count)
+        found.setdefault(one.unit, []).append(block)
+    return found
+
+
+def _promising() -> frozenset[str]:
+    """Return the channels for which their recipient itself promises a time, where its rules say so."""
+    channels = (channel for recipient in rules().recipients.values() for channel in recipient.channel)
+    return frozenset(channel.id for channel in channels if channel.promised_hours is not None)
 
 
 def _promised() -> dict[str, int]:
-    """Return the hours that a recipient itself promised, where its rules say so."""
-    found: dict[str, int] = {}
-    for recipient in rules().recipients.values():
-        hours = [one.promised_hours for one in recipient.channel if one.promised_hours is not None]
-        if hours:
-            found[recipient.id] = min(hours)
-    return found
+    """Return the hours that a recipient itself promised; the longest, where its channels promise different ones."""
+    found = {
+        recipient.id: [one.promised_hours for one in recipient.channel if one.promised_hours is not None]
+        for recipient in rules().recipients.values()
+    }
+    return {recipient_id: max(hours) for recipient_id, hours in found.items() if hours}

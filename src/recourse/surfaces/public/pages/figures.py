@@ -13,7 +13,7 @@ from recourse.surfaces.public.pages.site import Site
 from recourse.work.statistics import selectors
 from recourse.work.statistics.domain.figures import SEEN
 from recourse.work.statistics.domain.periods import PeriodKind, kind_of
-from recourse.work.statistics.domain.publication import PeopleFigure, Platform, Published, Seen
+from recourse.work.statistics.domain.publication import Figure, Platform, Published, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,42 +46,46 @@ class MonthRow:
     name: str
     reports: int | None
     assessments: int | None
-    notices: int
-    outcomes: int
+    notices: int | None
+    outcomes: int | None
     notices_width: float
     outcomes_width: float
 
 
 def four_counts(figures: Published) -> list[Count]:
     """Return the four counts, never added up."""
+    people, notices = words.few_people(), words.few_notices()
     return [
-        _people(
+        _count(
             _("Reports"),
             figures.reports,
-            _("People and partners who told us. One person may report many places."),
+            _("People and partners who told us. One person may report many places, and more than once."),
+            people,
         ),
-        _people(
+        _count(
             _("Assessments"),
             figures.assessments,
             _("Decisions, each with a reason. One may cover several places."),
+            people,
         ),
-        Count(
+        _count(
             _("Notices"),
             figures.notices,
             _("Requests that left us, each to one recipient. They show what we asked, not what happened."),
-            "",
+            notices,
         ),
-        Count(
+        _count(
             _("Verified outcomes"),
             figures.outcomes,
-            _("Places that were gone when we looked ourselves, twice, and are gone still."),
-            "",
+            _("Places that were gone when we looked ourselves, twice, and that we have not seen since."),
+            notices,
         ),
     ]
 
 
-def _people(name: str, found: PeopleFigure, means: str) -> Count:
-    return Count(name, found.count, means, words.why_missing(found), words.covered(found))
+def _count(name: str, found: Figure, means: str, few: str) -> Count:
+    covers = words.covered(found) if found.why else ""
+    return Count(name, found.count, means, words.why_missing(found, few=few), covers)
 
 
 def seen_rows(seen: Seen | Platform) -> list[SeenRow]:
@@ -110,17 +114,17 @@ def silent(site: Site) -> list[tuple[str, int, int]]:
 def month_rows(site: Site) -> list[MonthRow]:
     """Return the months one by one, latest first."""
     months = list(_months(site))
-    notices = max((one.notices for one in months), default=0)
-    outcomes = max((one.outcomes for one in months), default=0)
+    notices = max((one.notices.count or 0 for one in months), default=0)
+    outcomes = max((one.outcomes.count or 0 for one in months), default=0)
     return [
         MonthRow(
             words.period_name(one.period),
             one.reports.count,
             one.assessments.count,
-            one.notices,
-            one.outcomes,
-            charts.share(one.notices, notices),
-            charts.share(one.outcomes, outcomes),
+            one.notices.count,
+            one.outcomes.count,
+            charts.share(one.notices.count or 0, notices),
+            charts.share(one.outcomes.count or 0, outcomes),
         )
         for one in months
     ]

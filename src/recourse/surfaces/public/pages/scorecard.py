@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recourse.base.core.errors import NotFoundError
+from recourse.surfaces.frame import formats
 from recourse.surfaces.public import charts, words
 from recourse.surfaces.public.pages.figures import SeenRow, seen_rows
 from recourse.surfaces.public.pages.site import Site
-from recourse.work.statistics.domain.publication import Bounds, Platform, Removal
+from recourse.work.statistics.domain.publication import Platform, Removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Promise:
     nine: str
     nine_at: float | None
     kept: str
+    places: int
+    or_hidden: bool
     y: int
 
 
@@ -36,9 +40,11 @@ class OnePlatform:
 
     platform: Platform
     name: str
+    covers: str
     sentence: str
     rows: list[SeenRow]
     rise: charts.Rise | None
+    or_hidden: bool
     ticks: list[tuple[str, float]]
     table: list[tuple[str, str]]
     promised_at: float | None
@@ -83,13 +89,15 @@ def one_platform(site: Site, group: str) -> OnePlatform:
     return OnePlatform(
         platform=platform,
         name=site.platform_name(group),
+        covers=words.covered(platform),
         sentence=_sentence(removal, promised),
         rows=seen_rows(platform),
         rise=charts.rise(removal) if removal else None,
+        or_hidden=removal is not None and removal.or_hidden,
         ticks=axis(),
         table=[
-            (words.hours(tick), words.per_cent(least, most))
-            for tick, least, most in (charts.by_tick(removal.steps) if removal else [])
+            (words.hours(one.hours), words.per_cent(one.at_least, one.at_most))
+            for one in (removal.within if removal else ())
         ],
         promised_at=charts.place(promised) if promised else None,
         promised=words.hours(promised) if promised else "",
@@ -97,27 +105,39 @@ def one_platform(site: Site, group: str) -> OnePlatform:
 
 
 def _sentence(removal: Removal | None, promised: int | None) -> str:
-    """Say in a sentence how long it took."""
+    """Say in a few sentences how long it took, and of how many places."""
     if removal is None:
-        return _("No place was first asked about in this period.")
-    half = _half(removal.half)
-    if promised is None:
-        return half
-    kept = next(one for one in removal.within if one.hours == promised)
-    return _("%(share)s of the places were gone within the %(hours)s that it promised. %(half)s") % {
-        "share": words.per_cent(kept.at_least, kept.at_most),
-        "hours": words.hours(promised),
-        "half": half,
-    }
+        return _("No look after a notice tells anything of a place yet.")
+    of = ngettext(
+        "%(places)s place was looked at after its notice.",
+        "%(places)s places were looked at after their notice.",
+        removal.places,
+    ) % {"places": formats.number(removal.places)}
+    said = [of, _half(removal)]
+    if promised is not None:
+        kept = next(one for one in removal.within if one.hours == promised)
+        share = {"share": words.per_cent(kept.at_least, kept.at_most), "hours": words.hours(promised)}
+        if removal.or_hidden:
+            said.append(
+                _("Gone or not public any more within the %(hours)s that it promised: %(share)s.") % share
+            )
+        else:
+            said.append(_("Gone within the %(hours)s that it promised: %(share)s.") % share)
+    return " ".join(said)
 
 
-def _half(bounds: Bounds | None) -> str:
-    if bounds is None:
-        return _("Half of the places are not gone.")
-    return _("Half of the places were gone after %(after)s at the earliest and by %(by)s at the latest.") % {
-        "after": words.hours(bounds.after),
-        "by": words.hours(bounds.by),
-    }
+def _half(removal: Removal) -> str:
+    if removal.half is None:
+        if removal.or_hidden:
+            return _("Fewer than half of them were gone or not public any more when we last looked.")
+        return _("Fewer than half of them were gone when we last looked.")
+    span = {"after": words.hours(removal.half.after), "by": words.hours(removal.half.by)}
+    if removal.or_hidden:
+        return (
+            _("We estimate that half of them were gone or not public any more after %(after)s, by %(by)s.")
+            % span
+        )
+    return _("We estimate that half of them were gone after %(after)s, by %(by)s.") % span
 
 
 def _promise(site: Site, platform: Platform, y: int) -> Promise:
@@ -136,5 +156,7 @@ def _promise(site: Site, platform: Platform, y: int) -> Promise:
         nine=words.between(nine.after, nine.by) if nine else "",
         nine_at=charts.place(nine.by) if nine else None,
         kept=words.per_cent(kept[0].at_least, kept[0].at_most) if kept else "",
+        places=removal.places if removal else 0,
+        or_hidden=removal is not None and removal.or_hidden,
         y=y,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from recourse.surfaces.frame import formats
 from recourse.surfaces.public import words
 from recourse.surfaces.public.pages.site import Site
+from recourse.work.statistics.domain.publication import Figure, Platform
 
 register = template.Library()
 
@@ -36,6 +37,13 @@ def period_name(period: str) -> str:
 def translated(message: str) -> str:
     """Translate a text of the statistics' pure part."""
     return gettext(message)
+
+
+@register.simple_tag
+def covers_less(one: Platform, notices: Figure) -> str:
+    """Return the months that a platform's figures cover, where they are not those of the whole page."""
+    whole = (one.first, one.last) == (notices.first, notices.last)
+    return "" if whole else words.months(one.first, one.last)
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -29,10 +31,12 @@ def _page(request: HttpRequest, name: str, site: Site, **context: object) -> Htt
     return may_be_kept(response, seconds=KEPT)
 
 
-def _caption(places: int) -> str:
-    """Say how many places a table of what we saw holds."""
-    words = ngettext("%(places)s place, as it stood then", "%(places)s places, as they stood then", places)
-    return words % {"places": formats.number(places)}
+def _caption(places: int, at: datetime) -> str:
+    """Say how many places a table of what we saw holds, and as of when."""
+    words = ngettext(
+        "%(places)s place, as it stood on %(day)s", "%(places)s places, as they stood on %(day)s", places
+    )
+    return words % {"places": formats.number(places), "day": formats.day(at, zone=UTC)}
 
 
 def _addresses(site: Site) -> dict[str, str]:
@@ -58,7 +62,7 @@ def show_figures(request: HttpRequest, source: Source) -> HttpResponse:
         site,
         counts=figures.four_counts(site.figures),
         seen=figures.seen_rows(site.figures.seen),
-        seen_caption=_caption(site.figures.seen.places),
+        seen_caption=_caption(site.figures.seen.places, site.figures.published_at),
         silent=figures.silent(site),
         months=figures.month_rows(site),
         leaves=ledger.standing()[1],
@@ -87,7 +91,9 @@ def show_platform(request: HttpRequest, source: Source, platform: str) -> HttpRe
     """Show one platform."""
     site = site_of(request, source)
     one = scorecard.one_platform(site, platform)
-    return _page(request, "platform", site, one=one, seen_caption=_caption(one.platform.places))
+    at = site.figures.published_at if site.figures else None
+    caption = _caption(one.platform.places, at) if at else ""
+    return _page(request, "platform", site, one=one, seen_caption=caption)
 
 
 @require_safe

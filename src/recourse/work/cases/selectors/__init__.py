@@ -9,7 +9,11 @@ from recourse.work.cases.selectors.choices import (
     choices_waiting,
     name_for,
 )
-from recourse.work.cases.selectors.counting import count_assessments, first_assessment_at
+from recourse.work.cases.selectors.counting import (
+    count_assessments,
+    count_newly_assessed,
+    first_assessment_at,
+)
 from recourse.work.cases.selectors.desk import access_case, accesses_of, id_of, item_id_of, place_of
 from recourse.work.cases.selectors.machine import (
     acting_items,
@@ -65,6 +69,7 @@ __all__ = [
     "choices_of",
     "choices_waiting",
     "count_assessments",
+    "count_newly_assessed",
     "count_queue",
     "decided_items",
     "ending_by_id",

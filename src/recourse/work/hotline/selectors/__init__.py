@@ -12,6 +12,7 @@ from recourse.work.hotline.selectors.contact import (
     unread_by_her,
 )
 from recourse.work.hotline.selectors.reports import (
+    count_new_people,
     count_reports,
     first_report_at,
     mentions_waiting,
@@ -25,6 +26,7 @@ from recourse.work.hotline.selectors.reports import (
 __all__ = [
     "calls_waiting",
     "contact_for_machine",
+    "count_new_people",
     "count_reports",
     "first_report_at",
     "mentions_waiting",

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef
 
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey
@@ -128,3 +128,10 @@ def first_report_at() -> datetime | None:
 def count_reports(*, since: datetime, until: datetime) -> int:
     """Count the reports that came in since a moment and before another; for the public figures."""
     return Report.objects.filter(at__gte=since, at__lt=until).count()
+
+
+def count_new_people(*, since: datetime, until: datetime) -> int:
+    """Count the cases whose first report came in since a moment and before another."""
+    earlier = Report.objects.filter(case=OuterRef("case"), at__lt=since)
+    new = Report.objects.filter(~Exists(earlier), at__gte=since, at__lt=until)
+    return new.values("case").distinct().count()

@@ -1,23 +1,21 @@
-"""What may be published, so that no table, and no difference between tables, tells of a person. Pure.
+"""What may be published, so that no table, and no difference between tables or days, tells of a person. Pure.
 
-Two rules, each of which leaves nothing to subtract:
+One rule, which leaves nothing to subtract. Every figure is published in *blocks*: whole months that are over, counted
+together. A block of people (reports, assessments) holds nothing or what more than `FEW` people told; a block of
+notices (those to one platform, or those of other kinds) holds nothing or at least `NAMED_FROM`. A month with fewer
+waits and is counted together with the months after it. Every published figure is a sum of whole blocks, totals over
+platforms too, and a block never changes which months it holds. So whatever is subtracted from whatever, rows from
+totals, months from quarters, yesterday's page from today's, is a sum of whole blocks again.
 
-*People* (reports, assessments) are published in blocks of whole months that are over. A block holds nobody or more
-than `FEW` people: a month with fewer waits and is counted together with the months after it. Every published figure
-is a sum of whole blocks and a block never changes, so whatever is subtracted from whatever, this month's page
-from last month's included, is a sum of blocks again.
-
-*Platforms* are named in a period only from `NAMED_FROM` notices in it, and only if what is left of every longer
-period, once the shorter ones are taken from it, is also none or at least so many. Conduct is not a secret of a
-person; but a handful of notices says nothing about a platform.
+That a platform is named from `NAMED_FROM` notices on is the same rule: a handful says nothing about a platform.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from recourse.work.statistics.domain.periods import ALL, Month, months_between, periods_of
+from recourse.work.statistics.domain.periods import Month, months_between
 
 FEW = 10
 """Counts of people from one to this many are not published."""
@@ -26,8 +24,21 @@ NAMED_FROM = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a month that is over holds: how many are counted, and how many stand behind them.
+
+    Of reports and assessments `behind` is the people who are new in that month, so that one who tells much is one; of
+    notices it is the notices themselves.
+    """
+
+    month: Month
+    count: int
+    behind: int
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
-    """Months that are over, counted together: nobody, or more than `FEW` people."""
+    """Months that are over, counted together: nothing, or enough to be published."""
 
     first: Month
     last: Month
@@ -41,18 +52,18 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Months that are over and hold too few people to be published yet."""
+    """Months that are over and hold too few to be published yet."""
 
     first: Month
     last: Month
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """What a page says about people in a period: a figure with the months it covers, or why there is none.
+class Covered:
+    """What a page says of a period: a figure with the months it covers, or why there is none.
 
-    `why` is empty when every month of the period is covered; else `few` (too few so far), `open` (a month is not over),
-    or `joined` (a block reaches beyond the period).
+    `why` is empty when every month of the period is covered; else `few` (too few so far), `open` (a month is not
+    counted yet), or `joined` (a block reaches beyond the period).
     """
 
     count: int | None
@@ -61,74 +72,47 @@ class People:
     why: str = ""
 
 
-def close_blocks(waiting: Sequence[tuple[Month, int]]) -> tuple[list[Block], Waiting | None]:
+def close_blocks(waiting: Sequence[Held], *, least: int) -> tuple[list[Block], Waiting | None]:
     """Return the blocks that these months make, in order, and the months that go on waiting.
 
     Args:
-        waiting: months that are over and in no block yet, without gaps, each with its people.
+        waiting: months that are over and in no block yet, without gaps.
+        least: how many must stand behind a block that is not empty.
     """
     blocks: list[Block] = []
     first: Month | None = None
-    held = 0
-    for month, count in waiting:
-        first = first or month
-        held += count
-        if held == 0 or held > FEW:
-            blocks.append(Block(first, month, held))
-            first, held = None, 0
-    return blocks, None if first is None else Waiting(first, waiting[-1][0])
+    count = behind = 0
+    for held in waiting:
+        first = first or held.month
+        count, behind = count + held.count, behind + held.behind
+        if count == 0 or behind >= least:
+            blocks.append(Block(first, held.month, count))
+            first, count, behind = None, 0, 0
+    return blocks, None if first is None else Waiting(first, waiting[-1].month)
 
 
-def people_in(months: Sequence[Month], blocks: Iterable[Block], *, current: Month) -> People:
-    """Return what may be said of people in a period: the sum of the blocks that lie wholly in it.
+def within(months: Iterable[Month], blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks that lie wholly in these months."""
+    wanted = set(months)
+    return [block for block in blocks if set(block.months) <= wanted]
+
+
+def covered(months: Sequence[Month], blocks: Sequence[Block], *, open_from: Month) -> Covered:
+    """Return what may be said of a period: the sum of the blocks that lie wholly in it.
 
     Args:
         months: the period's months.
         blocks: every block there is.
-        current: the month that is not over.
+        open_from: the first month that is not counted yet.
     """
-    wanted = set(months)
-    inside = [block for block in blocks if set(block.months) <= wanted]
-    covered = {month for block in inside for month in block.months}
-    left = wanted - covered
+    inside = within(months, blocks)
+    done = {month for block in inside for month in block.months}
+    left = {month for month in months if month < open_from} - done
     why = ""
-    if left - {current}:
-        others = {month for block in blocks for month in block.months}
-        why = "joined" if (left - {current}) & others else "few"
-    elif left:
+    if left:
+        why = "joined" if left & {month for block in blocks for month in block.months} else "few"
+    elif any(month >= open_from for month in months):
         why = "open"
-    if not covered:
-        return People(None, why=why)
-    return People(sum(block.count for block in inside), min(covered), max(covered), why)
-
-
-def named(asked: Mapping[Month, int]) -> frozenset[str]:
-    """Return the periods in which a platform may be named.
-
-    Args:
-        asked: month -> notices to it. Months without a notice may be left out.
-    """
-    notices = {month: count for month, count in asked.items() if count > 0}
-    periods = periods_of(notices)
-    size = {key: sum(notices[month] for month in months) for key, months in periods.items()}
-    shown = {key for key in periods if size[key] >= NAMED_FROM}
-    quarters = [key for key in periods if "-Q" in key]
-    for key in [*quarters, ALL]:
-        parts = quarters if key == ALL else []
-        while key in shown:
-            inside = _largest_inside(key, parts, periods, shown)
-            left = size[key] - sum(size[part] for part in inside)
-            if left == 0 or left >= NAMED_FROM:
-                break
-            shown.discard(min(inside, key=lambda part: (size[part], part)))
-    return frozenset(shown)
-
-
-def _largest_inside(
-    key: str, quarters: Sequence[str], periods: Mapping[str, Sequence[Month]], shown: set[str]
-) -> list[str]:
-    """Return the named periods inside `key` that lie in no other named one inside it."""
-    inside = [quarter for quarter in quarters if quarter in shown]
-    covered = {month for quarter in inside for month in periods[quarter]}
-    months = [month.key for month in periods[key] if month not in covered]
-    return inside + [month for month in months if month in shown]
+    if not done:
+        return Covered(None, why=why)
+    return Covered(sum(block.count for block in inside), min(done), max(done), why)

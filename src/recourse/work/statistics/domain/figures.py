@@ -7,6 +7,7 @@ notices, the second places, and nothing adds across.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -23,6 +24,8 @@ class Source(StrEnum):
 
 HOSTS = "hosts"
 """The group of all hosts of the open web: each is small, and one may belong to the person who did it."""
+OTHER_KINDS = ""
+"""The group of all notices that ask for something else than removal, whoever they go to; it is no platform."""
 
 
 def group_of(recipient_id: str) -> str:
@@ -36,6 +39,7 @@ class Tally:
 
     # notices
     asked: int = 0
+    promised: int = 0  # by a channel for which the recipient itself promises a time
     receipt_proven: int = 0
     acknowledged: int = 0  # they confirmed it, and nothing more so far
     answered: int = 0  # they said what they do about it
@@ -46,12 +50,15 @@ class Tally:
     places: int = 0
     says_removed: int = 0
     removed: int = 0  # by two of our own looks
+    not_public: int = 0  # removed or only hidden, which no look can tell
     hidden: int = 0
     still_up: int = 0
     returned: int = 0
     unclear: int = 0
-    # places by the interval in which they went, in hours from the notice
+    # places by the interval in which they went out of sight, in hours from the notice
     waits: Mapping[Interval, int] = field(default_factory=dict)
+    # places of which no other recipient was asked before, by state: they add up over platforms
+    once: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def unproven(self) -> int:
@@ -60,14 +67,15 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         """Add another month, or another platform."""
-        waits = dict(self.waits)
-        for span, count in other.waits.items():
-            waits[span] = waits.get(span, 0) + count
         sums = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
-        return Tally(**sums, waits=waits)
+        return Tally(
+            **sums,
+            waits=dict(Counter(self.waits) + Counter(other.waits)),
+            once=dict(Counter(self.once) + Counter(other.once)),
+        )
 
 
-COUNTS = tuple(one.name for one in fields(Tally) if one.name != "waits")
+COUNTS = tuple(one.name for one in fields(Tally) if one.name not in ("waits", "once"))
 NOTICES = (
     "asked",
     "receipt_proven",
@@ -79,7 +87,7 @@ NOTICES = (
     "silent",
 )
 """What is counted of the notices to a platform, in the order in which it is shown."""
-SEEN = ("removed", "hidden", "still_up", "returned", "unclear")
+SEEN = ("removed", "not_public", "hidden", "still_up", "returned", "unclear")
 """The states of places; they make up `places`."""
 
 
@@ -93,7 +101,7 @@ def written(tally: Tally) -> dict[str, object]:
     waits = [
         [after, None if by == NEVER else by, count] for (after, by), count in sorted(tally.waits.items())
     ]
-    return {**{name: getattr(tally, name) for name in COUNTS}, "waits": waits}
+    return {**{name: getattr(tally, name) for name in COUNTS}, "waits": waits, "once": dict(tally.once)}
 
 
 def read(kept: Mapping[str, object]) -> Tally:
@@ -103,7 +111,8 @@ def read(kept: Mapping[str, object]) -> Tally:
     waits: dict[Interval, int] = {}
     for after, by, count in listed if isinstance(listed, list) else []:
         waits[after, NEVER if by is None else by] = count
-    return Tally(**counts, waits=waits)
+    once = kept.get("once")
+    return Tally(**counts, waits=waits, once=dict(once) if isinstance(once, dict) else {})
 
 
 def bracket(after: float, by: float) -> Interval:

@@ -26,7 +26,17 @@ class Change:
     words: str
 
 
-CHANGES = (Change("1", date(2026, 11, 26), gettext_noop("First version of these methods.")),)
+CHANGES = (
+    Change("1", date(2026, 11, 26), gettext_noop("First version of these methods.")),
+    Change(
+        "2",
+        date(2026, 11, 27),
+        gettext_noop(
+            "What is not public any more is told apart from what is removed. Notices are published in blocks of whole "
+            "months, as people were. Estimates leave out places that no look tells anything of."
+        ),
+    ),
+)
 
 SECTIONS = (
     Section(
@@ -65,7 +75,8 @@ SECTIONS = (
             gettext_noop(
                 "Acknowledged: they confirmed it and have said nothing more. Answered: they said what they do about "
                 "it. Refused: they refused at least one place. Silent: receipt is proven, their deadline has "
-                "passed, and nobody there has answered. A timer sets this, not a person."
+                "passed, and nobody there has answered; an acknowledgement is no answer. A timer sets this, not a "
+                "person. It is not set while nothing that was asked about is public."
             ),
         ),
     ),
@@ -79,11 +90,18 @@ SECTIONS = (
                 "a verified outcome."
             ),
             gettext_noop(
+                "Some platforms answer alike for what was removed and for what only strangers cannot see any more. "
+                "There we say: not public any more, removal unproven. It counts neither as removed nor as still there."
+            ),
+            gettext_noop(
                 "Only hidden means blocked in a country, out of search results or hidden from some people. It still "
                 "exists, so it does not count as removed. Came back means that it was gone and is there again. Could "
                 "not be told means that the page could not be read, or that it was gone once and is not confirmed yet."
             ),
-            gettext_noop("A place is counted once, in the month in which its removal was first asked for."),
+            gettext_noop(
+                "A place is counted in the month in which its removal was first asked for. Where two recipients were "
+                "asked about one place, it stands in the row of each, and once in the count of all."
+            ),
         ),
     ),
     Section(
@@ -97,8 +115,13 @@ SECTIONS = (
             ),
             gettext_noop(
                 "From these intervals we estimate how the times are spread (non-parametric maximum likelihood, "
-                "Turnbull 1976). Places that are still there stay in the estimate: leaving them out would make the "
-                "slow look fast."
+                "Turnbull 1976). Places that are still there, only hidden or back again stay in the estimate: leaving "
+                "them out would make the slow look fast. Places that no look after the notice tells anything of are "
+                "not in it; how many places are in it stands beside it."
+            ),
+            gettext_noop(
+                "Where no look can tell removed from hidden, the time is the time until it was gone or not public any "
+                "more, and says so."
             ),
             gettext_noop(
                 "When a platform says that it has removed something, we look at once. Such a look is made because of "
@@ -109,6 +132,10 @@ SECTIONS = (
                 "A planned look can be late by an hour or two, after weeks by a day. It still counts at its planned "
                 "hour, which is to the platform's favour."
             ),
+            gettext_noop(
+                "A promise is what a platform itself states for such requests. It is shown only where every notice "
+                "that is counted went by a way for which it states it."
+            ),
         ),
     ),
     Section(
@@ -116,17 +143,22 @@ SECTIONS = (
         gettext_noop("What we keep back, and why"),
         (
             gettext_noop(
-                "Counts of people from 1 to 10 are never published, and neither is anything from which they could be "
-                "worked out. People are counted when a month is over. A month with too few is counted together with "
-                "the months after it, until there are more than 10, and what was published never changes. So no "
-                "subtraction, within a page or between two of them, shows a smaller group."
+                "Whatever is new is published in blocks of whole months. A month is counted on the 9th of the next "
+                "one. A block of reports or assessments stands for nobody or for more than 10 people. A block of "
+                "notices holds none, or at least 10 to one platform. A month with fewer is counted together with the "
+                "months after it."
             ),
             gettext_noop(
-                "A platform is named for a period only from 10 notices on, and only if no smaller number is left when "
-                "a shorter period is taken from a longer one. All hosts of the open web are counted together."
+                "Totals are sums of such blocks, and a block never changes which months it holds. So no subtraction, "
+                "within a page, between two pages or between two days, shows a smaller group or a single notice."
             ),
             gettext_noop(
-                "Figures change once a day, like the public ledger, so that nobody can watch a single notice go out."
+                "A platform is named for a period only from 10 notices on. All hosts of the open web are counted "
+                "together."
+            ),
+            gettext_noop(
+                "What became of the notices that are published is counted again once a day. A form that is recorded "
+                "more than a week late can still change its month, by one among at least ten."
             ),
             gettext_noop(
                 "When somebody has their case erased, the counts stay. They are numbers and lead to nobody."
@@ -137,6 +169,10 @@ SECTIONS = (
         "limits",
         gettext_noop("What these figures cannot say"),
         (
+            gettext_noop(
+                "We see that something is gone, not why: the platform, whoever posted it or somebody else may have "
+                "taken it away."
+            ),
             gettext_noop(
                 "They count what came to us, not what exists. Private chats and closed groups are invisible to us. "
                 "A place that we could not read is shown as such and counts as nothing else."

@@ -6,30 +6,36 @@ A page, a CSV and the API show what is in `Published` and know nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from recourse.work.statistics.domain import disclosure
-from recourse.work.statistics.domain.disclosure import Block
-from recourse.work.statistics.domain.figures import SEEN, Source, Tally, total
-from recourse.work.statistics.domain.periods import ALL, Month, periods_of
+from recourse.work.statistics.domain.disclosure import NAMED_FROM, Block, Covered
+from recourse.work.statistics.domain.figures import COUNTS, OTHER_KINDS, SEEN, Source, Tally, total
+from recourse.work.statistics.domain.periods import Month, periods_of
 from recourse.work.statistics.domain.removal import NEVER, Waits
 
-METHOD = "1"
+METHOD = "2"
 """Version of what is counted; changes are listed in `methods.CHANGES`."""
-HORIZONS = (24, 48, 168)
-"""Hours within which the share removed is told for everybody: a day, two days (a statute's limit), a week."""
+HORIZONS = (1, 4, 12, 24, 48, 72, 168, 720, 2160)
+"""Hours within which the share that is gone is told: from the first look to a quarter of a year."""
 UNITS = ("reports", "assessments")
+_NOTICES = "notices:"
 _SLACK = 1e-6
 
 
+def unit_of(group: str) -> str:
+    """Return the unit of the blocks of a group's notices."""
+    return _NOTICES + group
+
+
 @dataclass(frozen=True, slots=True)
-class PeopleFigure:
-    """Reports or assessments. Without a count, `why` says what keeps it back: few, open or joined."""
+class Figure:
+    """A count with the first and last month it covers; `why` says what keeps it, or a part of it, back."""
 
     count: int | None
     first: str
@@ -66,9 +72,14 @@ class Went:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Time to removal: half and nine in ten gone by, shares within hours, and the whole estimate."""
+    """Time to removal: half and nine in ten gone by, shares within hours, and the whole estimate.
+
+    `places` are those that a look after the notice tells something of. With `or_hidden` some of them are only known to
+    be not public any more, removed or hidden, and every time is until then.
+    """
 
     places: int
+    or_hidden: bool
     half: Bounds | None
     nine_in_ten: Bounds | None
     within: tuple[WithinHours, ...]
@@ -77,9 +88,11 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """The figures of one platform that may be named."""
+    """The figures of one platform that may be named, of the months from `first` to `last`."""
 
     id: str
+    first: str
+    last: str
     asked: int
     receipt_proven: int
     receipt_unproven: int
@@ -91,6 +104,7 @@ class Platform:
     places: int
     says_removed: int
     removed: int
+    not_public: int
     hidden: int
     still_up: int
     returned: int
@@ -101,11 +115,11 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Places by what we saw when we last looked; `covers` is `all` places or those of the named platforms."""
+    """Places by what we saw when we last looked, each once, of the notices that are published."""
 
-    covers: str
     places: int
     removed: int
+    not_public: int
     hidden: int
     still_up: int
     returned: int
@@ -120,13 +134,12 @@ class Published:
     period: str
     published_at: datetime
     method: str
-    reports: PeopleFigure
-    assessments: PeopleFigure
-    notices: int
-    outcomes: int
+    reports: Figure
+    assessments: Figure
+    notices: Figure
+    outcomes: Figure
     seen: Seen
     platforms: tuple[Platform, ...]
-    unnamed_notices: int
 
 
 _ADAPTER = TypeAdapter(Published)
@@ -144,97 +157,112 @@ def read_published(kept: Mapping[str, Any]) -> Published:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Everything that is known and not yet published: months, people in blocks, promises."""
+    """Everything that is known and not yet published: months, blocks, promises. `open_from` is not counted yet."""
 
     source: Source
-    current: Month
-    tallies: Mapping[str, Mapping[Month, Tally]]  # group of recipients ("" for all) -> month -> tally
+    open_from: Month
+    months: Sequence[Month]
+    tallies: Mapping[str, Mapping[Month, Tally]]  # group of recipients -> month -> tally
     blocks: Mapping[str, Sequence[Block]]  # unit -> blocks
     promised: Mapping[str, int]  # group -> hours it promised
-
-    @property
-    def months(self) -> list[Month]:
-        """Return every month that anything is known about, the present one included."""
-        known = {month for months in self.tallies.values() for month in months}
-        known |= {month for blocks in self.blocks.values() for block in blocks for month in block.months}
-        return sorted(known | {self.current})
 
 
 def publication(counted: Counted, *, now: datetime) -> list[Published]:
     """Return the figures of every period, as they may be published."""
-    named = {
-        group: disclosure.named({month: tally.asked for month, tally in months.items()})
-        for group, months in counted.tallies.items()
-        if group
-    }
-    return [
-        _period(counted, period, months, {group for group, shown in named.items() if period in shown}, now)
-        for period, months in periods_of(counted.months).items()
-    ]
+    return [_period(counted, period, months, now) for period, months in periods_of(counted.months).items()]
 
 
-def _period(
-    counted: Counted, period: str, months: Sequence[Month], named: set[str], now: datetime
-) -> Published:
-    sums = {
-        group: total(tally for month, tally in tallies.items() if month in set(months))
-        for group, tallies in counted.tallies.items()
-    }
-    whole = sums.pop("", Tally())
-    shown = {group: sums[group] for group in sorted(named)}
-    rest = total(tally for group, tally in sums.items() if group not in named)
-    people = {unit: _people(counted, unit, months) for unit in UNITS}
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What may be published of a group of recipients in a period."""
+
+    group: str
+    covered: Covered
+    tally: Tally
+
+
+def _period(counted: Counted, period: str, months: Sequence[Month], now: datetime) -> Published:
+    parts = [_part(counted, group, months) for group in sorted(counted.tallies)]
+    notices = _all_notices(counted, months, parts)
+    seen = total(part.tally for part in parts).once
+    platforms = [part for part in parts if part.group != OTHER_KINDS and part.tally.asked >= NAMED_FROM]
     return Published(
         source=counted.source,
         period=period,
         published_at=now,
         method=METHOD,
-        reports=people["reports"],
-        assessments=people["assessments"],
-        notices=whole.asked,
-        outcomes=whole.removed,
-        seen=_seen(period, whole, shown.values(), rest),
+        reports=_people(counted, "reports", months),
+        assessments=_people(counted, "assessments", months),
+        notices=notices,
+        outcomes=replace(notices, count=None if notices.count is None else seen.get("removed", 0)),
+        seen=Seen(places=sum(seen.values()), **{name: seen.get(name, 0) for name in SEEN}),
         platforms=tuple(
-            _platform(group, tally, counted.promised.get(group))
-            for group, tally in sorted(shown.items(), key=lambda one: (-one[1].asked, one[0]))
+            _platform(part, counted.promised.get(part.group))
+            for part in sorted(platforms, key=lambda one: (-one.tally.asked, one.group))
         ),
-        unnamed_notices=rest.asked,
     )
 
 
-def _people(counted: Counted, unit: str, months: Sequence[Month]) -> PeopleFigure:
-    found = disclosure.people_in(months, counted.blocks.get(unit, ()), current=counted.current)
-    return PeopleFigure(
+def _people(counted: Counted, unit: str, months: Sequence[Month]) -> Figure:
+    return _figure(disclosure.covered(months, counted.blocks.get(unit, ()), open_from=counted.open_from))
+
+
+def _figure(found: Covered) -> Figure:
+    return Figure(
         found.count, found.first.key if found.first else "", found.last.key if found.last else "", found.why
     )
 
 
-def _seen(period: str, whole: Tally, shown: Iterable[Tally], rest: Tally) -> Seen:
-    """Return what we saw: of all places where the unnamed are none or enough, else of the named platforms'."""
-    covers_all = rest.asked == 0 or (period == ALL and rest.asked >= disclosure.NAMED_FROM)
-    tally = whole if covers_all else total(shown)
-    return Seen(
-        covers="all" if covers_all else "named",
-        places=tally.places,
-        **{name: getattr(tally, name) for name in SEEN},
+def _part(counted: Counted, group: str, months: Sequence[Month]) -> _Part:
+    blocks = counted.blocks.get(unit_of(group), ())
+    counts = counted.tallies[group]
+    inside = [month for block in disclosure.within(months, blocks) for month in block.months]
+    return _Part(
+        group,
+        disclosure.covered(months, blocks, open_from=counted.open_from),
+        total(counts[month] for month in inside if month in counts),
     )
 
 
-def _platform(group: str, tally: Tally, promised: int | None) -> Platform:
-    counts = {key: value for key, value in asdict(tally).items() if key != "waits"}
+def _all_notices(counted: Counted, months: Sequence[Month], parts: Sequence[_Part]) -> Figure:
+    """Return the sum of every group's whole blocks; whatever is left out of one of them is left out here."""
+    reasons = {part.covered.why for part in parts}
+    if any(month >= counted.open_from for month in months):
+        reasons.add("open")
+    why = next((one for one in ("few", "joined", "open") if one in reasons), "")
+    asked = sum(part.tally.asked for part in parts)
+    if not asked and why:
+        return Figure(None, "", "", why)
+    done = [part.covered for part in parts if part.covered.first and part.covered.last]
+    return Figure(
+        asked,
+        min((one.first.key for one in done if one.first), default=""),
+        max((one.last.key for one in done if one.last), default=""),
+        why,
+    )
+
+
+def _platform(part: _Part, promised: int | None) -> Platform:
+    tally = part.tally
+    counts = {name: getattr(tally, name) for name in COUNTS if name != "promised"}
+    hours = promised if tally.promised == tally.asked else None  # a promise of one form binds no other
     return Platform(
-        id=group,
+        id=part.group,
+        first=part.covered.first.key if part.covered.first else "",
+        last=part.covered.last.key if part.covered.last else "",
         receipt_unproven=tally.unproven,
-        promised_hours=promised,
-        removal=_removal(Waits(tally.waits), promised) if tally.waits else None,
+        promised_hours=hours,
+        removal=_removal(tally, hours) if tally.waits else None,
         **counts,
     )
 
 
-def _removal(found: Waits, promised: int | None) -> Removal:
+def _removal(tally: Tally, promised: int | None) -> Removal:
+    found = Waits(tally.waits)
     hours = sorted({*HORIZONS, *([promised] if promised else [])})
     return Removal(
         places=found.estimate.places,
+        or_hidden=tally.not_public > 0,
         half=_bounds(found.quantile(0.5)),
         nine_in_ten=_bounds(found.quantile(0.9)),
         within=tuple(_within(found, each, promised) for each in hours),

@@ -7,7 +7,8 @@ of its own that say what it is, and never added to anything measured. The model,
 * a notice names one to three places; its receipt is proven with a probability of the company's own, and then it is
   acknowledged, answered, answered late, refused or met by silence, each with a probability;
 * a place goes after a time drawn from a log-normal distribution with the company's median and spread, or it is
-  only hidden in one country, or it stays; a few that went come back;
+  only hidden in one country, or it stays; a few that went come back; at two companies nobody can tell what was
+  removed from what is only not public any more;
 * nobody sees it go: we look after an hour, a day, a week, a month and then monthly, and once more within hours when
   they say it is removed, and know what those looks show.
 
@@ -25,10 +26,10 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from recourse.base.core.marking import gettext_noop
-from recourse.work.statistics.domain.disclosure import Block, close_blocks
-from recourse.work.statistics.domain.figures import Source, Tally, bracket, total
+from recourse.work.statistics.domain.disclosure import FEW, NAMED_FROM, Block, Held, close_blocks
+from recourse.work.statistics.domain.figures import OTHER_KINDS, SEEN, Source, Tally, bracket
 from recourse.work.statistics.domain.periods import Month, months_between
-from recourse.work.statistics.domain.publication import Counted
+from recourse.work.statistics.domain.publication import Counted, unit_of
 from recourse.work.statistics.domain.removal import NEVER, PLANNED, Interval
 
 NOTE = gettext_noop("Synthetic history, made for this demonstration")
@@ -57,6 +58,7 @@ class Company:
     spread: float
     returns: float
     promised_hours: int | None
+    tells: bool = True  # whether a look tells what it removed from what it hid
 
 
 COMPANIES: Mapping[str, Company] = MappingProxyType(
@@ -66,11 +68,15 @@ COMPANIES: Mapping[str, Company] = MappingProxyType(
         ),
         "kanal": Company("Kanal", 150, 1.02, 0.95, 0.96, 0.02, 0.08, 0.4, 0.93, 0.9, 0.03, 7, 1.2, 0.06, 24),
         "vidra": Company("Vidra", 80, 1.01, 0.98, 0.97, 0.03, 0.05, 0.5, 0.93, 0.92, 0.01, 12, 0.9, 0.05, 48),
-        "lumo": Company("Lumo", 45, 1.02, 0.9, 0.72, 0.41, 0.25, 0.6, 0.5, 0.5, 0.08, 60, 1.3, 0.05, None),
+        "lumo": Company(
+            "Lumo", 45, 1.02, 0.9, 0.72, 0.41, 0.25, 0.6, 0.5, 0.5, 0.08, 60, 1.3, 0.0, None, tells=False
+        ),
         "hostwork": Company(
             "Hostwork", 24, 1.0, 0.88, 0.07, 0.3, 0.5, 0.1, 0.3, 0.05, 0.0, 400, 1.5, 0.1, None
         ),
-        "fotoly": Company("Fotoly", 7, 1.02, 1.0, 1.0, 0.0, 0.02, 1.0, 0.98, 0.99, 0.0, 3, 0.7, 0.02, 72),
+        "fotoly": Company(
+            "Fotoly", 7, 1.02, 1.0, 1.0, 0.0, 0.02, 1.0, 0.98, 0.99, 0.0, 3, 0.7, 0.0, 72, tells=False
+        ),
     }
 )
 
@@ -91,9 +97,24 @@ def history(*, until: Month, seed: int = SEED) -> Counted:
             month: _month(company, drawn, index, months_left=len(months) - index)
             for index, month in enumerate(months)
         }
-    tallies[""] = {month: total(tallies[key][month] for key in COMPANIES) for month in months}
+    tallies[OTHER_KINDS] = _others(months, seed)
+    blocks = _people(months, seed) | {
+        unit_of(group): close_blocks(
+            [Held(month, counts[month].asked, counts[month].asked) for month in months], least=NAMED_FROM
+        )[0]
+        for group, counts in tallies.items()
+    }
     promised = {key: one.promised_hours for key, one in COMPANIES.items() if one.promised_hours}
-    return Counted(Source.SYNTHETIC, until, tallies, _people(months, seed), promised)
+    return Counted(Source.SYNTHETIC, until, [*months, until], tallies, blocks, promised)
+
+
+def _others(months: list[Month], seed: int) -> dict[Month, Tally]:
+    """Draw the notices that ask for something else than removal: to block, to take out of results, to preserve."""
+    drawn = random.Random(f"{seed}:others")  # noqa: S311
+    return {
+        month: Tally(asked=round(60 * 1.02**index * drawn.uniform(0.85, 1.15)))
+        for index, month in enumerate(months)
+    }
 
 
 def _people(months: list[Month], seed: int) -> dict[str, list[Block]]:
@@ -106,8 +127,10 @@ def _people(months: list[Month], seed: int) -> dict[str, list[Block]]:
     ]
     assessments = [4, 8, *(round(count * drawn.uniform(0.72, 0.86)) for count in reports[2:])]
     return {
-        "reports": close_blocks(list(zip(months, reports, strict=True)))[0],
-        "assessments": close_blocks(list(zip(months, assessments, strict=True)))[0],
+        unit: close_blocks(
+            [Held(month, count, count) for month, count in zip(months, counts, strict=True)], least=FEW + 1
+        )[0]
+        for unit, counts in (("reports", reports), ("assessments", assessments))
     }
 
 
@@ -119,12 +142,15 @@ def _month(company: Company, drawn: random.Random, index: int, *, months_left: i
         age = (months_left - drawn.random()) * HOURS_A_MONTH
         for _place in range(drawn.choice((1, 1, 1, 2, 3))):
             _add_place(growing, company, drawn, age)
-    return Tally(**growing.counts, waits=dict(growing.waits))
+    once = {state: growing.counts[state] for state in SEEN if growing.counts[state]}
+    return Tally(**growing.counts, waits=dict(growing.waits), once=once)
 
 
 def _notice(company: Company, drawn: random.Random) -> Iterator[str]:
     """Yield what a notice counts as."""
     yield "asked"
+    if company.promised_hours:
+        yield "promised"
     if drawn.random() >= company.receipt:
         return
     yield "receipt_proven"
@@ -146,7 +172,8 @@ def _add_place(growing: _Growing, company: Company, drawn: random.Random, age: f
     growing.counts["says_removed"] += says
     fate, wait = _fate(company, drawn, age, says=says)
     growing.counts[fate] += 1
-    growing.waits[wait] += 1
+    if wait[0] > 0 or wait[1] < NEVER:  # else no look after the notice tells anything yet
+        growing.waits[wait] += 1
 
 
 def _fate(company: Company, drawn: random.Random, age: float, *, says: bool) -> tuple[str, Interval]:
@@ -161,4 +188,4 @@ def _fate(company: Company, drawn: random.Random, age: float, *, says: bool) -> 
         return "returned", bracket(last, NEVER)
     before, after = next((low, high) for low, high in pairwise(PLANNED) if gone_at <= high)
     told = gone_at + drawn.uniform(0.2, 6) if says else after
-    return "removed", bracket(before, min(after, told))
+    return "removed" if company.tells else "not_public", bracket(before, min(after, told))

@@ -6,6 +6,7 @@ from recourse.work.statistics.selectors.counting import count_month, first_month
 from recourse.work.statistics.selectors.published import (
     corrections,
     figures_of,
+    first_published,
     has_synthetic,
     last_published,
     months_of,
@@ -17,6 +18,7 @@ __all__ = [
     "count_month",
     "figures_of",
     "first_month",
+    "first_published",
     "has_synthetic",
     "last_published",
     "months_of",

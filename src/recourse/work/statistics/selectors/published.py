@@ -33,6 +33,13 @@ def periods_published(source: Source) -> list[str]:
     return sorted(found, key=lambda period: (period == ALL, period), reverse=True)
 
 
+def first_published(source: Source) -> Month | None:
+    """Return the earliest month that has figures, or None: a month that was published stays a period."""
+    months = Snapshot.objects.filter(source=source).exclude(period=ALL).exclude(period__contains="Q")
+    first = months.order_by("period").values_list("period", flat=True).first()
+    return None if first is None else Month.parse(first)
+
+
 def last_published(source: Source) -> datetime | None:
     """Return when figures were published last, or None."""
     row = Snapshot.objects.filter(source=source, period=ALL).only("published_at").first()
