@@ -83,6 +83,8 @@ def test_ten_notices_name_a_platform(reader: Client, world: World, clock: FixedC
     assert "Telegram" not in text(reader, "/scorecard"), "the month is not over: nobody watches one go out"
     over(clock)
     assert "Telegram" in text(reader, "/scorecard")
+    for path in ("/", "/scorecard", "/scorecard/telegram"):
+        assert "All time. Published 9 Apr 2026" in text(reader, path), "a page that is kept says its date"
     page = text(reader, "/scorecard/telegram")
     assert "Sent, receipt unproven" in page
     assert "Covers March 2026." in page

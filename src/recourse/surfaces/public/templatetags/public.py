@@ -47,6 +47,12 @@ def covers_less(one: Platform, notices: Figure) -> str:
 
 
 @register.filter
+def utc_day(at: datetime) -> str:
+    """Write the day of a time in UTC, with its year: what is kept or printed must say its date."""
+    return formats.day(at, zone=UTC)
+
+
+@register.filter
 def plain_day(day: date) -> str:
     """Write a day that has no hour."""
     return formats.day(datetime(day.year, day.month, day.day, tzinfo=UTC))
