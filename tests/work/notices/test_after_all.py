@@ -29,6 +29,7 @@ from recourse.work.notices.domain import (
 from recourse.work.notices.models import LedgerEntry, Notice, NoticeLine, Reminder
 from recourse.work.notices.selectors.letters import opened as unseal
 from recourse.work.notices.services.by_hand import SubmittedWhenError
+from recourse.work.statistics.domain.figures import group_of
 from recourse.work.statistics.domain.periods import Month
 from recourse.work.statistics.selectors.counting import count_month
 from recourse.world.checks import selectors as checks
@@ -99,7 +100,7 @@ def test_it_left_although_she_had_taken_her_permission_back(clock: FixedClock, w
     assert (opened.after_all, opened.row.left_despite) == (None, Reason.MANDATE_WITHDRAWN)
     [item] = case.items.all()
     assert selectors.tracks([item.id])[item.id].asked_at == at, "her page tells what was sent outside"
-    assert count_month(Month.of(clock.at))[""].asked == 1
+    assert count_month(Month.of(clock.at))[group_of(notice.recipient_id)].asked == 1
     assert opened.reminders == () or opened.reminders[-1].state is not ReminderState.POSSIBLE
 
 
