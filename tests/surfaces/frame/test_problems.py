@@ -139,6 +139,8 @@ TYPED = {
     "in_scope": "yes",
     "reasons": "A harbour at dusk.\nShe <b>wrote</b> so.",
     "code": "7KM4 7KM4",
+    "pickup": "7KM4 7KM4",
+    "reopen": "7KM4 7KM4",
 }
 
 

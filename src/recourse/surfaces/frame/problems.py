@@ -44,7 +44,7 @@ WAIT_SECONDS = 60  # what the page says, and what software reads in Retry-After
 _NOT_WRITTEN = re.compile(
     r"[\w:-]*", re.ASCII
 )  # a token, an id, a choice, a day: nobody has to write it again
-_NOT_REPEATED = frozenset({"csrfmiddlewaretoken", "credential", "code", "sought"})
+_NOT_REPEATED = frozenset({"csrfmiddlewaretoken", "credential", "code", "pickup", "reopen", "sought"})
 
 
 class InternalError(RecourseError):

@@ -1,6 +1,6 @@
 """Brings to its end what she asked to end: in time, and not before she was asked over her safe contact.
 
-Refuses: to make final what a person has still to ask her about, or could not ask safely (decision DDDD);
+Refuses: to make final what a person has still to ask her about, or could not ask safely (decision 0039);
 nothing is sent meanwhile, so waiting costs nothing.
 """
 
