@@ -10,7 +10,7 @@ from django.db import transaction
 from recourse.base.core.clock import FixedClock
 from recourse.work.notices import services
 from recourse.work.notices.models import InboundMail
-from tests.work.cases.making import together
+from tests.threads import together
 from tests.work.notices.making import World, handed_over, mail, reply_address
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]

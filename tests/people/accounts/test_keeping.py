@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime
+from functools import partial
 
 import pytest
-from django.db import connections
 
 from recourse.base.core.errors import TooLongError
 from recourse.people.accounts import services
 from recourse.people.accounts.models import Autosave
 from tests import cast
+from tests.threads import together
 
 FORM = "assess:C-7KM4Q"
 
@@ -38,22 +38,10 @@ def test_more_than_any_form_holds_is_refused(now: datetime) -> None:
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_two_windows_that_keep_the_same_form_first_are_both_taken(now: datetime) -> None:
-    officer, wrong = cast.officer(), []
-    gate = threading.Barrier(6)
+    officer = cast.officer()
 
     def window(number: int) -> None:
-        try:
-            gate.wait()
-            services.keep(actor=officer, form=FORM, fields={"reasons": [str(number)]}, now=now)
-        except Exception as error:  # noqa: BLE001 - any of them would be somebody's lost text
-            wrong.append(error)
-        finally:
-            connections.close_all()
+        services.keep(actor=officer, form=FORM, fields={"reasons": [str(number)]}, now=now)
 
-    windows = [threading.Thread(target=window, args=(number,)) for number in range(6)]
-    for one in windows:
-        one.start()
-    for one in windows:
-        one.join()
-    assert wrong == []
+    assert together(*[partial(window, number) for number in range(6)]) == [None] * 6
     assert Autosave.objects.count() == 1

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db import connection, connections
+from django.db import connection
 
 from recourse.base.core import wiring
 from recourse.base.vault.adapters.age import AgeKeyWrapper
@@ -64,22 +62,6 @@ def place_of(item: Item) -> UUID:
     """The place of an item that is linked to one."""
     assert item.place_id is not None
     return item.place_id
-
-
-def together(*calls: Callable[[], object]) -> list[BaseException | object]:
-    """Run the calls in threads that start at one moment; return what each returned or raised."""
-    gate = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> object:
-        try:
-            gate.wait(timeout=10)
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        running = [pool.submit(run, call) for call in calls]
-        return [one.exception(timeout=30) or one.result() for one in running]
 
 
 @contextmanager

@@ -24,7 +24,8 @@ from recourse.work.cases.domain import (
 )
 from recourse.work.cases.models import Access, Case, Item
 from recourse.world.locations.models import Place
-from tests.work.cases.making import actor, add, open_case, place_of, together
+from tests.threads import together
+from tests.work.cases.making import actor, add, open_case, place_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 

@@ -30,7 +30,8 @@ from recourse.work.hotline.domain import (
     Submitted,
 )
 from recourse.work.hotline.models import Draft, Mention, Report, SafeContact
-from tests.work.cases.making import actor, everything_stored, together, web_process
+from tests.threads import together
+from tests.work.cases.making import actor, everything_stored, web_process
 from tests.work.hotline.writing import TOLD, read, send, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]

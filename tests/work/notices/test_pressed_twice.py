@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 
 from recourse.base.core.clock import FixedClock
 from recourse.work.notices import services
 from recourse.work.notices.domain import AnswerKind
 from recourse.work.notices.models import LedgerEntry, Notice
+from tests.threads import together
 from tests.work.notices.making import OFFICER, World, handed_over, mail, receive, reply_address
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
-AT_ONCE = 4
-
-
-def at_once(verb: Callable[[], None]) -> None:
-    """Do it from several threads at the same moment."""
-    errors: list[BaseException] = []
-    together = threading.Barrier(AT_ONCE)
-
-    def press() -> None:
-        try:
-            together.wait(10)
-            verb()
-        except BaseException as error:  # noqa: BLE001 - shown by the assertion below
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=press) for _ in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert errors == []
+PRESSED = 4
 
 
 def answers(notice: Notice) -> int:
@@ -48,11 +24,11 @@ def answers(notice: Notice) -> int:
 def test_an_answer_confirmed_by_two_windows_at_once_is_one(clock: FixedClock, world: World) -> None:
     _case, notice = handed_over(clock.at, 12, 13)
     found = receive(mail(), reply_address(world), clock.at)
-    at_once(
-        lambda: services.confirm_answer(
-            mail_id=found.id, kind="refused", reason="other", actor=OFFICER, now=clock.at
-        )
-    )
+
+    def confirm() -> None:
+        services.confirm_answer(mail_id=found.id, kind="refused", reason="other", actor=OFFICER, now=clock.at)
+
+    assert together(*[confirm] * PRESSED) == [None] * PRESSED
     assert answers(notice) == 1
     services.confirm_answer(
         mail_id=found.id, kind="refused", reason="no_violation", actor=OFFICER, now=clock.at
@@ -82,7 +58,7 @@ def test_an_answer_seen_on_their_page_and_recorded_twice_is_one(clock: FixedCloc
             notice_id=notice.id, kind="accepted", came_at=clock.at, actor=OFFICER, now=clock.at
         )
 
-    at_once(see)
+    assert together(*[see] * PRESSED) == [None] * PRESSED
     clock.advance(timedelta(seconds=3))
     see()
     assert answers(notice) == 1
