@@ -36,6 +36,13 @@ COVERED = """() => { const exit = document.querySelector(".exit")?.getBoundingCl
     return exit && [...document.querySelectorAll(".mast .wrap :is(a, b, button)")].some(one => {
         const at = one.getBoundingClientRect();
         return at.right > exit.left && at.left < exit.right && at.bottom > exit.top && at.top < exit.bottom; }); }"""
+# A word or a figure that fits into one line, and was broken for want of room.
+BROKEN = """() => [...document.querySelectorAll("dd, td, th")].map(one => {
+    const text = one.textContent.trim(), words = document.createRange();
+    words.selectNodeContents(one);
+    const lines = new Set([...words.getClientRects()].filter(at => at.height).map(at => Math.round(at.top)));
+    return /^\\S{2,8}$/.test(text) && !one.children.length && lines.size > 1 ? text : null;
+}).filter(Boolean)"""
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -92,12 +99,14 @@ class Gallery:
             self.wrong.append(f"{where}: scrolls sideways")
         if page.evaluate(COVERED):
             self.wrong.append(f"{where}: the exit covers a link")
+        self.wrong += [f"{where}: broken in two: {text}" for text in page.evaluate(BROKEN)]
 
     def _translated(self, page: Page, name: str) -> None:
         texts = [text for text in pseudo.untranslated(page.content()) if text not in self.typed]
         self.wrong += [f"{name}: came past gettext: {text}" for text in texts]
         if page.evaluate(SIDEWAYS):
             self.wrong.append(f"{name} with longer words at {NARROWEST[0]}: scrolls sideways")
+        self.wrong += [f"{name} with longer words: broken in two: {text}" for text in page.evaluate(BROKEN)]
 
     def _picture(self, page: Page, name: str, *, again: bool) -> None:
         more = MORE_PICTURES if name in IN_EVERY_LANGUAGE else ()
