@@ -143,7 +143,6 @@ VERBS: Mapping[str, Callable[[Told], None]] = {
     "link": _link,
     "override": _override,
 }
-_KEPT = {"override": "override"}
 _OF_THE_CASE = frozenset({"message", "read", "hand-over"})
 # Where the form of a verb stands on the page.
 _AT: Mapping[str, str] = {
@@ -183,8 +182,8 @@ def act(request: HttpRequest, number: str, verb: str, *, actor: Actor) -> HttpRe
             raise
         case = opening.again(request, case_id, actor=actor, now=now)
         return _page(request, case, actor=actor, now=now, error=error)
-    if verb in _KEPT:
-        drafts.sent(actor, _KEPT[verb], number, now=now)
+    if verb == "override":
+        drafts.sent(actor, verb, number, now=now)
     return redirect("her", number)
 
 
