@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +25,16 @@ def panned(count: int) -> Iterator[Bytes]:
         yield np.ascontiguousarray(world[y : y + HEIGHT, x : x + WIDTH])
 
 
+@contextmanager
+def ordinary_class() -> Iterator[None]:
+    """SVT-AV1 puts root's thread into the real-time class, and whatever that starts later would starve the machine."""
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
+
+
 def clip(
     container: str,
     codec: str,
@@ -37,7 +49,8 @@ def clip(
 ) -> io.BytesIO:
     """A video in memory. `first` is the number of the frame that time begins with: earlier ones have negative times."""
     file = io.BytesIO()
-    with av.open(file, "w", format=container, container_options=container_options or {}) as out:
+    writing = av.open(file, "w", format=container, container_options=container_options or {})
+    with ordinary_class(), writing as out:
         stream: Any = out.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixels
         stream.options, stream.bit_rate = options or {}, 4_000_000
