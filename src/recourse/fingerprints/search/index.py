@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy.typing as npt
 
-from recourse.fingerprints.search import arguments
+from recourse.fingerprints.search import arguments, files
 from recourse.fingerprints.search.building import build
 from recourse.fingerprints.search.hits import Hits
 from recourse.fingerprints.search.searching import Request, Searcher
@@ -29,6 +32,7 @@ class Index:
     def __init__(self, held: Tables) -> None:
         """Wrap tables; use `build` or `open`."""
         self.tables = held
+        self._mapped: tuple[memoryview, str] | None = None
         self.searcher = Searcher(held)
 
     @classmethod
@@ -61,6 +65,35 @@ class Index:
         taken = arguments.queries(queries)
         request = Request(arguments.radius(radius), arguments.limit(limit))
         return self.searcher.search(taken, request, arguments.threads(threads))
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the index to a file, readable by its owner alone; a file of that name is replaced whole or not at all.
+
+        Whoever has mapped the old file keeps it. A bank's hashes are personal data: such an index belongs in
+        memory (a path in /dev/shm), never on a disk in clear. Raises OSError, ForeignIndexError.
+        """
+        files.write(self.tables, Path(path))
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], *, verify: bool = True, threads: int | None = None) -> Index:
+        """Map a written index; processes that map the same file share its memory.
+
+        Checks every byte against the file's digests, which takes about as long as reading it. With
+        `verify=False` only head, length and buckets are checked: search then never reads outside the file and
+        never reports a wrong distance, but damage can hide a hash until `verify` is called.
+        Raises DamagedIndexError (damage, truncation, something else), ForeignIndexError (another version), OSError.
+        """
+        held, view = files.read(Path(path))
+        index = cls(held)
+        index._mapped = (view, Path(path).name)
+        if verify:
+            index.verify(threads=threads)
+        return index
+
+    def verify(self, *, threads: int | None = None) -> None:
+        """Check every byte of an index that was opened from a file. Raises DamagedIndexError."""
+        if self._mapped:
+            files.check(*self._mapped, arguments.threads(threads))
 
     def __len__(self) -> int:
         """Count the entries."""
