@@ -3,5 +3,6 @@
 from recourse.fingerprints.search.arguments import from_hex
 from recourse.fingerprints.search.hits import Hits
 from recourse.fingerprints.search.index import Index
+from recourse.fingerprints.search.live import LiveIndex
 
-__all__ = ["Hits", "Index", "from_hex"]
+__all__ = ["Hits", "Index", "LiveIndex", "from_hex"]

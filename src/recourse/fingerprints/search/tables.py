@@ -62,6 +62,13 @@ class Tables:
         return self.narrow if len(self.narrow) else self.wide
 
     @property
+    def entries(self) -> Words:
+        """The hash of each entry, uint64[n, 4]; a copy where hashes repeat."""
+        if not len(self.starts):
+            return self.words
+        return np.repeat(self.words, self.starts[1:] - self.starts[:-1], axis=0)
+
+    @property
     def number_bits(self) -> int:
         """How many bits of a record are the number of a hash."""
         return number_bits(len(self.words))
