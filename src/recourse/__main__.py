@@ -12,9 +12,10 @@ import os
 import sys
 
 ROLES = {"serve": "all", "worker": "worker", "mail": "mail"}
-WITHOUT_DJANGO = {
-    "hash": "recourse.operations.hashing"
-}  # commands that need no installation, and must start fast
+WITHOUT_DJANGO = {  # commands that need no installation, and must start fast
+    "hash": "recourse.operations.hashing",
+    "match": "recourse.operations.matching",
+}
 
 
 def main() -> None:

@@ -25,8 +25,17 @@ MEMORY_BYTES: Final = 1_500_000_000
 
 def hash_task(file: BinaryIO) -> bytes:
     """Return a file's fingerprints as JSON, or `{"error": code}`. One thread."""
+    return _task(file, trim=False)
+
+
+def query_task(file: BinaryIO) -> bytes:
+    """Do the same for a query: a picture with a border has a second hash, `inner`, of what is inside it."""
+    return _task(file, trim=True)
+
+
+def _task(file: BinaryIO, *, trim: bool) -> bytes:
     try:
-        found = described(files.hash_file(file, threads=1))
+        found = described(files.hash_file(file, threads=1, trim=trim))
     except UnreadableFileError as error:
         found = {"error": error.code}
     return json.dumps(found).encode("ascii")
@@ -37,7 +46,8 @@ def described(hashed: files.HashedPicture | files.HashedVideo) -> dict[str, Any]
     about = {"sha256": hashed.sha256, "size": hashed.size, "format": hashed.format}
     sides = {"width": hashed.width, "height": hashed.height}
     if isinstance(hashed, files.HashedPicture):
-        return {"kind": "picture", **about, **sides, **_pdq(hashed.pdq)}
+        inner = {"inner": _pdq(hashed.inner)} if hashed.inner else {}
+        return {"kind": "picture", **about, **sides, **_pdq(hashed.pdq), **inner}
     shown = [
         {"frame": frame.number, "seconds": round(frame.seconds, 3), **_pdq(frame.pdq)}
         for frame in hashed.frames
@@ -50,7 +60,7 @@ def _pdq(pdq: Pdq) -> dict[str, Any]:
 
 
 TASKS: Final[dict[str, Callable[[bytes], bytes]]] = {}
-FILE_TASKS: Final[dict[str, Callable[[BinaryIO], bytes]]] = {"hash": hash_task}
+FILE_TASKS: Final[dict[str, Callable[[BinaryIO], bytes]]] = {"hash": hash_task, "query": query_task}
 
 
 def warm_up() -> None:
@@ -64,7 +74,7 @@ def warm_up() -> None:
     for kind in sorted(formats & set(Image.SAVE)):
         packed = io.BytesIO()
         Image.new("RGB", (16, 16), "white").save(packed, kind)
-        hash_task(packed)
+        query_task(packed)
     try:
         hash_task(_clip())
     except DecoderMissingError:

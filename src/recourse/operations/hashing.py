@@ -12,10 +12,11 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TextIO
 
 from recourse.base.core.errors import RecourseError
+from recourse.base.core.problems import INTERRUPTED
 from recourse.base.core.sandbox import SandboxError, SandboxUnavailableError, ZygoteSandbox
 from recourse.fingerprints import errors
 
@@ -44,13 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="recourse hash", description=ABOUT)
     add_arguments(parser)
     options = parser.parse_args(arguments)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")  # a file's name need not be text
-    try:
-        return run(options.files, as_json=options.json, seconds=options.seconds, out=sys.stdout)
-    except RecourseError as error:
-        print(f"recourse: {error.detail or error.sentence} [{error.code}]", file=sys.stderr)
-        return error.exit_status
+    return command(lambda: run(options.files, as_json=options.json, seconds=options.seconds, out=sys.stdout))
 
 
 def run(files: Sequence[str], *, as_json: bool, seconds: int, out: TextIO) -> int:
@@ -69,38 +64,68 @@ def run(files: Sequence[str], *, as_json: bool, seconds: int, out: TextIO) -> in
     return SOME_FAILED if failed else 0
 
 
-def fingerprints(sandbox: ZygoteSandbox, path: str, seconds: int) -> dict[str, Any]:
-    """Return what the sandbox says about a file, or `{"error": code, "sentence": what to do}`."""
+def fingerprints(sandbox: ZygoteSandbox, path: str, seconds: int, task: str = "hash") -> dict[str, Any]:
+    """Return what the sandbox says about a file, or `{"error": code, "sentence": what to do}`.
+
+    The task is `hash`, or `query`, which also looks inside borders.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe must not make us wait
     except OSError as error:
-        return _refused("file", error.strerror or "cannot be opened")
+        return refused("file", error.strerror or "cannot be opened")
+    except ValueError:  # a zero byte in a name, as only a list of names can have
+        return refused("file", "This is no name of a file.")
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return _refused("file", "This is no file. Name the files in it one by one.")
-        found: dict[str, Any] = json.loads(sandbox.run_file("hash", descriptor, seconds=seconds))
+            return refused("file", "This is no file. Name the files in it one by one.")
+        return opened(sandbox, descriptor, seconds, task)
+    finally:
+        os.close(descriptor)
+
+
+def opened(sandbox: ZygoteSandbox, descriptor: int, seconds: int, task: str = "hash") -> dict[str, Any]:
+    """Do the same for a file that is open for reading."""
+    try:
+        found: dict[str, Any] = json.loads(sandbox.run_file(task, descriptor, seconds=seconds))
     except SandboxUnavailableError:
         raise
     except SandboxError as error:
-        return _refused(error.code, error.sentence)
-    finally:
-        os.close(descriptor)
-    return _refused(found["error"], SENTENCES[found["error"]]) if "error" in found else found
+        return refused(error.code, error.sentence)
+    return refused(found["error"], SENTENCES[found["error"]]) if "error" in found else found
 
 
 def plain(found: dict[str, Any]) -> Iterator[str]:
     """Yield `pdq<TAB>quality<TAB>path` for a picture and for each hashed frame; `error<TAB>code<TAB>path` otherwise."""
-    path = found["path"].translate(_VISIBLE)
+    path = visible(found["path"])
     if "error" in found:
         yield f"error\t{found['error']}\t{path}"
     for hashed in found.get("frames", [found] if "pdq" in found else []):
         yield f"{hashed['pdq']}\t{hashed['quality']}\t{path}"
 
 
-def _refused(code: str, sentence: str) -> dict[str, Any]:
+def refused(code: str, sentence: str) -> dict[str, Any]:
+    """Return what stands in the place of fingerprints where there are none."""
     return {"error": code, "sentence": sentence}
 
 
+def visible(text: str) -> str:
+    """Return a name so that a line break or a tab in it is not taken for another line or column."""
+    return text.translate(_VISIBLE)
+
+
+def command(run: Callable[[], int]) -> int:
+    """Run a command that knows no Django: an error becomes one sentence with its code and its exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # a file's name need not be text
+    try:
+        return run()
+    except RecourseError as error:
+        print(f"recourse: {error.detail or error.sentence} [{error.code}]", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("recourse: interrupted [interrupted]", file=sys.stderr)
+        return INTERRUPTED
+
+
 SENTENCES: Final = {kind.code: kind.sentence for kind in errors.UnreadableFileError.__subclasses__()}
-# A name with a line break or a tab in it must not look like two lines, or like another column.
 _VISIBLE: Final = {number: f"\\x{number:02x}" for number in (*range(32), 127)}
