@@ -17,6 +17,7 @@ from recourse.work.cases.domain import states as cases
 from recourse.work.hotline.domain import contact, telling, tries
 from recourse.work.notices.domain import states as notices
 from recourse.world.checks import domain as checks
+from recourse.world.matching import domain as matching
 
 
 def moves(states: type[Enum], to: Mapping[Any, Iterable[Any]], who: Mapping[str, str]) -> str:
@@ -83,6 +84,7 @@ def states() -> str:
          + "\nHow a person's try went:\n\n" + members(contact.Reached)
          + "\nWhat a try makes of the question whether an ending was hers; any other telling is done after its try.\n\n"
          + table(("state", "how the try went", "leads to"), asked)),
+        ("Fingerprint", moves(matching.FingerprintState, matching.MOVES, said_of_members(matching.FingerprintState))),
         ("Notice", moves(notices.NoticeState, notices.TRANSITIONS, said_of_rows(notices, "TRANSITIONS"))),
         ("What was stopped, and turns out to have left",
          table(("state", "turns out as"),

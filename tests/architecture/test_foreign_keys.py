@@ -13,13 +13,14 @@ ORDER = [
     "recipients",
     "checks",
     "evidence",
+    "matching",
     "cases",
     "hotline",
     "notices",
     "statistics",
 ]
 SIDEWAYS = {("checks", "evidence"), ("evidence", "checks"), ("hotline", "notices"), ("notices", "hotline")}
-WORLD = {"rules", "locations", "law", "recipients", "checks", "evidence"}
+WORLD = {"rules", "locations", "law", "recipients", "checks", "evidence", "matching"}
 
 
 def ours() -> list[str]:

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction
 # Routes that show no page of their own: they take a form, or answer a machine.
 NO_PAGE = {
     *("send", "drop", "begin", "code-kept", "code-file", "case-leave", "away"),
-    *("choose", "link", "keep", "stop-code", "code-fetched"),
+    *("choose", "link", "keep", "stop-code", "code-fetched", "fingerprint-out"),
     *("assess", "approve", "mail-record", "mention", "account_logout", "mfa_login_webauthn"),
     *(
         "hand-over",
@@ -82,6 +82,9 @@ def report(her: Page, gallery: Gallery) -> str:
         if number == 6:
             her.locator("textarea[name=words]").fill("A harbour at dusk. I found it this morning.")
         press(her, "Continue")
+    her.locator("[data-part=state]").get_by_text("Nothing is chosen yet").wait_for()
+    gallery.look(her, "survivor-fingerprints-step")
+    press(her, "Continue")
     gallery.look(her, "survivor-check")
     her.goto(gallery.at(cast.SURVIVORS, "/report/saved"))
     gallery.look(her, "survivor-saved")
@@ -96,7 +99,17 @@ def report(her: Page, gallery: Gallery) -> str:
 
 def look_inside(her: Page, gallery: Gallery) -> None:
     """Look at every page of her open case beside the status, and come back to it."""
-    for name in ("questions", "messages", "add", "done", "yours", "freeze", "copy"):
+    for name in (
+        "questions",
+        "messages",
+        "add",
+        "fingerprints",
+        "elsewhere",
+        "done",
+        "yours",
+        "freeze",
+        "copy",
+    ):
         her.goto(gallery.at(cast.SURVIVORS, f"/case/{name}"))
         gallery.look(her, f"survivor-{name}")
     for path, name in (

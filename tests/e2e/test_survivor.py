@@ -114,12 +114,18 @@ def test_the_whole_report_without_javascript_at_320_px(phone: Her) -> None:
         holds_on_a_phone(phone)
         answer(phone, question.key)
         phone.press("Continue")
+    assert phone.path == "/report/fingerprints"
+    holds_on_a_phone(phone)
+    assert "needs JavaScript" in phone.page.inner_text("main")
+    phone.press("Continue")
     assert phone.path == "/report/check"
     holds_on_a_phone(phone)
     assert "A harbour at dusk." in phone.page.inner_text("main")
     phone.page.go_back()
+    phone.page.go_back()
     assert phone.path == "/report/words"
     assert phone.page.locator("textarea").input_value() == "A harbour at dusk."
+    phone.page.go_forward()
     phone.page.go_forward()
     phone.press("Send my report")
     assert phone.path == "/code"
@@ -166,6 +172,7 @@ def test_the_copy_button_copies(computer: Her) -> None:
     computer.open("/report/check")
     computer.open("/report/words")
     computer.press("Skip this question")
+    computer.press("Continue")
     computer.press("Send my report")
     button = computer.page.locator("[data-copy]")
     button.wait_for(state="visible")  # the script runs when the page is parsed
@@ -193,6 +200,8 @@ def test_no_page_has_a_barrier(visit: Open, at: At, scheme: str) -> None:
         answer(here, question.key)
         here.press("Continue")
     clear()
+    here.press("Continue")
+    clear()
     here.page.get_by_role("link", name="Save and stop for now").click()
     clear()
     here.page.go_back()
@@ -213,6 +222,7 @@ def harmless(at: At) -> Iterator[str]:
 def in_an_open_case(here: Her) -> None:
     here.open("/report/words")
     here.press("Skip this question")
+    here.press("Continue")
     here.press("Send my report")
     here.press("I have kept it. Go to my case")
     assert here.path == "/case"

@@ -43,6 +43,8 @@ HERS = (
     "questions",
     "messages",
     "add",
+    "fingerprints",
+    "elsewhere",
     "done",
     "yours",
     "freeze",

@@ -128,7 +128,9 @@ def check_page(page: Page) -> None:
     for link in tree.css("a[href]"):
         href = link.attributes["href"] or ""
         if urlsplit(href).netloc not in OURS:
-            assert "exit" in (link.attributes.get("class") or ""), f"{page.path}: {href}"
+            assert {"exit", "elsewhere"} & set((link.attributes.get("class") or "").split()), (
+                f"{page.path}: {href}"
+            )
             assert set((link.attributes.get("rel") or "").split()) >= {"nofollow", "noreferrer", "noopener"}
     ids = [node.attributes["id"] for node in tree.css("[id]")]
     assert len(ids) == len(set(ids)), f"{page.path}: an id stands twice"

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "recourse.world.recipients",
     "recourse.world.checks",
     "recourse.world.evidence",
+    "recourse.world.matching",
     "recourse.work.cases",
     "recourse.work.hotline",
     "recourse.work.notices",
@@ -144,7 +145,7 @@ LOCALE_PATHS = [languages.CATALOGUES]
 AGENCY = CONFIGURATION.agency  # read by the frame's templates
 STATIC_URL = "/static/"
 STATIC_ROOT = CONFIGURATION.static_folder
-STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+STORAGES = {"staticfiles": {"BACKEND": "recourse.surfaces.frame.files.OwnFiles"}}
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # No surface takes a file: one in a form is refused before a byte of it is kept. A form stays in memory.

@@ -32,6 +32,8 @@ def fill(her: Visitor, answers: dict[str, dict[str, str | list[str]]]) -> Page:
     for _ in QUESTIONS:
         key = page.path.rpartition("/")[2]
         page = her.submit(page, answers[key]) if key in answers else her.submit(page, press="skip")
+    assert page.path == "/report/fingerprints", page.text
+    page = her.submit(page)
     assert page.path == "/report/check", page.text
     return page
 
@@ -287,7 +289,7 @@ def test_broken_utf8_is_told_and_kept(her: Visitor) -> None:
     assert "could not be read" in refused.text
     assert "harbour" in refused.form()["words"][0]
     assert "dusk" in her.get("/report/words").form()["words"][0], "saved as it stands"
-    assert her.submit(refused).path == "/report/check", "and going on is possible"
+    assert her.submit(refused).path == "/report/fingerprints", "and going on is possible"
 
 
 def test_raw_broken_bytes_are_no_server_error(her: Visitor) -> None:
@@ -307,7 +309,7 @@ def test_a_stale_token_does_not_cost_her_the_text(her: Visitor, break_it: str) -
         refused = her.submit(page, {"words": "a harbour at dusk", "csrfmiddlewaretoken": "x" * 64})
     assert refused.status == 403
     assert refused.form()["words"] == ["a harbour at dusk"]
-    assert her.submit(refused).path == "/report/check", "pressing once more sends it"
+    assert her.submit(refused).path == "/report/fingerprints", "pressing once more sends it"
 
 
 def test_a_file_is_refused_before_it_is_kept(her: Visitor) -> None:

@@ -15,6 +15,7 @@ from recourse.world.rules.schema import EvidenceMark, Probe
 PLATFORM = "platforms/telegram.toml"
 CHANNELS = "channels/telegram.toml"
 REGIME = "regimes/us-tida.toml"
+TOOL = "tools/stopncii.toml"
 X = "platforms/x.toml"
 WEB = "platforms/web.toml"
 FORMS = "channels/x.toml"
@@ -22,7 +23,7 @@ FORMS = "channels/x.toml"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("platforms", "channels", "regimes", "fixtures"):
+    for name in ("platforms", "channels", "regimes", "tools", "fixtures"):
         shutil.copytree(FOLDER / name, tmp_path / name)
     return tmp_path
 
@@ -46,6 +47,8 @@ def test_the_shipped_rules_load_and_each_says_where_it_comes_from() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "named"),
     [
+        (TOOL, 'for_age = "adult"', 'for_age = "all"', "for_age"),
+        (TOOL, ', source = "press and helplines about the scheme"', "", "facts.7"),
         (PLATFORM, 'kind = "message"', 'kind = "message"\ncolour = "red"', "location.1.colour"),
         (PLATFORM, 'name = "Telegram"\n', "", "name"),
         (PLATFORM, "[0-9]{1,12})/?'\n", "[0-9]+)/?'\n", "path"),

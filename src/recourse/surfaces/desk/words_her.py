@@ -21,6 +21,7 @@ HOTLINE_STEPS: Words = MappingProxyType(
         "unsafe_ending": _("It was not safe to ask her about an ending: decide"),
         "give_new_code": _("Help her to a new code"),
         "read_addition": _("Read what she added"),
+        "look_at_fingerprints": _("Look why there are so many fingerprints"),
     }
 )
 TELLS: Words = MappingProxyType(
@@ -113,6 +114,11 @@ LINKS: Words = MappingProxyType(
 )
 STEPS: Words = MappingProxyType(
     {
+        "fingerprints_added": _("She added fingerprints of pictures or videos."),
+        "fingerprints_taken_out": _("She took a fingerprint out."),
+        "fingerprints_let_in": _("The fingerprints after the first 50 were let in."),
+        "used_stopncii": _("She says that she used StopNCII."),
+        "used_take_it_down": _("She says that she used Take It Down."),
         "permission_ended": _("She took her permission back."),
         "erasure_asked": _("She asked to have the case erased."),
         "taken_back": _("She took that back."),

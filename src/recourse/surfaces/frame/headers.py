@@ -2,6 +2,8 @@
 
 Nothing is loaded from elsewhere, nothing is framed, no address of ours is told to a site that is visited next, and
 nothing is kept by a browser or a proxy, unless a view says of its answer that it is the same for everybody.
+Our own files carry a stricter policy, because a worker is bound by the one that came with its file and not by its
+page's: the worker that hashes her pictures can ask nobody for anything.
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+OWN_FILES = "default-src 'none'; script-src 'self'"
+PLAYS_CHOSEN_FILES = f"{CONTENT_SECURITY_POLICY}; media-src blob:"
+
 ALWAYS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     # Not `no-referrer`: browsers then send `Origin: null` with our own forms, and each would be refused as forged.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -50,6 +54,8 @@ class SecurityHeaders:
         if settings.CONFIGURATION.web.scheme == "https":
             response["Strict-Transport-Security"] = STRICT_TRANSPORT
         static = request.path_info.startswith(settings.STATIC_URL) and response.status_code in {200, 206, 304}
+        usual = OWN_FILES if static else CONTENT_SECURITY_POLICY
+        response["Content-Security-Policy"] = getattr(response, "policy", usual)
         if not static:
             response["Cache-Control"] = getattr(response, "may_be_kept", "no-store")
         return response
@@ -59,4 +65,10 @@ def may_be_kept(response: R, *, seconds: int, immutable: bool = False) -> R:
     """Let browsers and proxies keep an answer that is the same for everybody; the public surface's alone."""
     rest = ", immutable" if immutable else ""
     response.may_be_kept = f"public, max-age={seconds}{rest}"  # type: ignore[attr-defined]
+    return response
+
+
+def plays_chosen_files(response: R) -> R:
+    """Let this one page lead its own player through a video that she chose on her device; it shows none of it."""
+    response.policy = PLAYS_CHOSEN_FILES  # type: ignore[attr-defined]
     return response

@@ -18,6 +18,8 @@ from recourse.work.cases import selectors as cases
 from recourse.work.cases.domain import ChoiceView, OwnCase, OwnItem
 from recourse.work.hotline import selectors as hotline
 from recourse.work.notices import selectors as notices
+from recourse.world.matching import selectors as matching
+from recourse.world.matching.domain import written
 
 FORMAT = "recourse-own-case/1"
 
@@ -42,6 +44,7 @@ def copy_of(own: OwnCase, *, now: datetime) -> dict[str, Any]:
             for at, answers in hotline.own_told(own)
         ],
         "places": [_place(own, item, names.get(item.number, ""), tracks.get(item.item_id)) for item in items],
+        "fingerprints": [written(one) for one in matching.open_fingerprints(own.case_id, own.key).values()],
         "sent_outside": [{"place": one.number, "to": one.to, "at": _at(one.at)} for one in sent_outside(own)],
         "decisions": [
             {

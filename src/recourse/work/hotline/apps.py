@@ -18,11 +18,13 @@ class HotlineConfig(AppConfig):
         from recourse.base.jobs import registry  # noqa: PLC0415 - models must be loaded first
         from recourse.base.jobs.domain import OutboxDelivered, OutboxGaveUp  # noqa: PLC0415
         from recourse.work.cases.domain import (  # noqa: PLC0415
+            CaseActsAgain,
             CaseErased,
             CaseFrozen,
             ChoiceAsked,
             EndingAsked,
             ErasureNear,
+            MandateWithdrawn,
         )
         from recourse.work.hotline import tasks  # noqa: PLC0415
         from recourse.world.checks.domain import ProbeRecorded  # noqa: PLC0415
@@ -40,4 +42,6 @@ class HotlineConfig(AppConfig):
         registry.subscribe(ProbeRecorded, "hotline.tell_returned", tasks.on_look)
         registry.subscribe(OutboxDelivered, "hotline.delivered", tasks.on_delivered)
         registry.subscribe(OutboxGaveUp, "hotline.gave_up", tasks.on_gave_up)
+        registry.subscribe(MandateWithdrawn, "hotline.end_fingerprints", tasks.on_permission)
+        registry.subscribe(CaseActsAgain, "hotline.bring_fingerprints_back", tasks.on_permission)
         registry.subscribe(CaseErased, "hotline.forget_case", tasks.forget_case)

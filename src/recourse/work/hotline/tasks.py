@@ -8,7 +8,15 @@ from uuid import UUID
 
 from recourse.base.jobs.domain import JobContext, OutboxDelivered, OutboxGaveUp
 from recourse.work.cases import selectors as cases
-from recourse.work.cases.domain import CaseErased, CaseFrozen, ChoiceAsked, EndingAsked, ErasureNear
+from recourse.work.cases.domain import (
+    CaseActsAgain,
+    CaseErased,
+    CaseFrozen,
+    ChoiceAsked,
+    EndingAsked,
+    ErasureNear,
+    MandateWithdrawn,
+)
 from recourse.work.hotline import services
 from recourse.work.hotline.domain import Tell
 from recourse.work.hotline.ports import TRANSPORT
@@ -30,6 +38,13 @@ def drop_drafts(context: JobContext, _args: Mapping[str, Any]) -> None:
 def forget_case(_context: JobContext, event: CaseErased) -> None:
     """Let go of an erased case."""
     services.forget_case(case_id=event.case_id)
+
+
+def on_permission(context: JobContext, event: MandateWithdrawn | CaseActsAgain) -> None:
+    """Let fingerprints follow our permission. A case that acts again without one never had any to follow."""
+    acting = cases.case_facts(event.case_id).mandate_since is not None
+    if acting or isinstance(event, MandateWithdrawn):
+        services.follow_permission(case_id=event.case_id, now=context.now)
 
 
 def reach(context: JobContext, args: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from recourse.base.core.errors import MisconfiguredError
 from recourse.world.rules.reading import read
 from recourse.world.rules.schema import Channel, Platform, RecipientFile, Regime, Sourced
+from recourse.world.rules.tool import Tool
 
 FOLDER = Path(__file__).parent
 FIXTURES = FOLDER / "fixtures"
@@ -46,6 +47,7 @@ class Rules:
     platforms: Mapping[str, Platform]
     recipients: Mapping[str, RecipientFile]
     regimes: Mapping[str, Regime]
+    tools: Mapping[str, Tool]
 
     def channel(self, channel_id: str) -> tuple[RecipientFile, Channel]:
         """Return a channel and whose it is.
@@ -72,6 +74,8 @@ class Rules:
                 yield f"channel {channel.id}", channel
         for regime in self.regimes.values():
             yield f"regime {regime.id}", regime
+        for tool in self.tools.values():
+            yield f"tool {tool.id}", tool
 
     def past_review(self, today: date) -> list[PastReview]:
         """Return the rules past their review date, for `doctor` and the desk."""
@@ -108,7 +112,7 @@ def _renamed(loaded: Rules, names: Mapping[str, str]) -> Rules:
 
 
 def load(folder: Path) -> Rules:
-    """Read the rule files under `folder`: `platforms/`, `channels/`, `regimes/`, all `*.toml`.
+    """Read the rule files under `folder`: `platforms/`, `channels/`, `regimes/`, `tools/`, all `*.toml`.
 
     Raises:
         RuleError: naming file and field.
@@ -117,6 +121,7 @@ def load(folder: Path) -> Rules:
         platforms={rule.id: rule for rule in _each(folder / "platforms", Platform)},
         recipients={rule.id: rule for rule in _each(folder / "channels", RecipientFile)},
         regimes={rule.id: rule for rule in _each(folder / "regimes", Regime)},
+        tools={rule.id: rule for rule in _each(folder / "tools", Tool)},
     )
     for platform in loaded.platforms.values():
         _check_examples(folder, platform, loaded)

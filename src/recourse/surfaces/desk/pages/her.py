@@ -35,6 +35,7 @@ from recourse.work.hotline.domain import (
     is_number,
     needs_supervisor,
 )
+from recourse.world.matching.domain import FingerprintView
 from recourse.world.rules.load import rules
 
 State = tuple[str, str, str]
@@ -51,6 +52,7 @@ class Around:
     choices: Sequence[ChoiceView]
     links: Sequence[LinkView]
     ending: EndingView | None
+    fingerprints: Sequence[FingerprintView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class HerPage:
     links: tuple[LinkLine, ...]
     ending: str
     ending_at: datetime | None
+    fingerprints: int
+    fingerprints_waiting: int
     may_note: bool
     may_protect: bool
     may_assess: bool
@@ -165,6 +169,8 @@ def her_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) -> 
         links=tuple(_link(one) for one in around.links),
         ending=str(ENDINGS[ending.kind]) if ending else "",
         ending_at=ending.final_at if ending else None,
+        fingerprints=len(around.fingerprints),
+        fingerprints_waiting=sum(one.state == "suspended" for one in around.fingerprints),
         may_note=may(actor.role, Action.CASE_NOTE),
         may_protect=may(actor.role, Action.CASE_PROTECT) and supervised,
         may_assess=decides,

@@ -29,10 +29,13 @@ STEPS: Mapping[str, tuple[Purpose, Action]] = {
     "unsafe_ending": (Purpose.ANSWER_SURVIVOR, Action.CASE_PROTECT),
     "give_new_code": (Purpose.ANSWER_SURVIVOR, Action.CASE_PROTECT),
     "read_addition": (Purpose.ASSESS, Action.CASE_ASSESS),
+    "look_at_fingerprints": (Purpose.ASSESS, Action.CASE_ASSESS),
     "submit_form": (Purpose.APPROVE_NOTICE, Action.NOTICE_APPROVE),
     "talk_first": (Purpose.ANSWER_SURVIVOR, Action.CASE_NOTE),
 }
-_WITH_HER = frozenset({"answer_survivor", "reach_survivor", "unsafe_ending", "give_new_code"})
+_WITH_HER = frozenset(
+    {"answer_survivor", "reach_survivor", "unsafe_ending", "give_new_code", "look_at_fingerprints"}
+)
 
 
 @dataclass(frozen=True, slots=True)

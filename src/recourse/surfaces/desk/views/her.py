@@ -31,6 +31,7 @@ from recourse.work.cases import services as cases
 from recourse.work.cases.domain import OpenCase, Purpose
 from recourse.work.hotline import selectors as hotline_read
 from recourse.work.hotline import services as hotline
+from recourse.world.matching import selectors as matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,10 @@ def _override(told: Told) -> None:
     )
 
 
+def _let_in(told: Told) -> None:
+    hotline.let_in_fingerprints(case_id=told.case_id, actor=told.actor, now=told.now)
+
+
 VERBS: Mapping[str, Callable[[Told], None]] = {
     "reached": _reached,
     "write-now": _write_now,
@@ -142,6 +147,7 @@ VERBS: Mapping[str, Callable[[Told], None]] = {
     "hold": _hold,
     "link": _link,
     "override": _override,
+    "let-in": _let_in,
 }
 _OF_THE_CASE = frozenset({"message", "read", "hand-over"})
 # Where the form of a verb stands on the page.
@@ -237,4 +243,5 @@ def _around(case: OpenCase) -> Around:
         choices=cases_read.choices_made(case.id),
         links=cases_read.links_of(case.id),
         ending=cases_read.own_ending(case.id),
+        fingerprints=matching.fingerprints_of(case.id),
     )

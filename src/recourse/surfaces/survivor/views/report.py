@@ -39,12 +39,12 @@ from recourse.work.hotline.domain import (
     checked,
     first,
     next_question,
+    on_minor_path,
     question_of,
 )
 from recourse.work.hotline.services.drafts import NoDraftError
 
 FIRST = QUESTIONS[0].key
-LAST = QUESTIONS[-1].key
 CONTACT = "safe_contact"
 
 
@@ -144,7 +144,7 @@ def _onward(request: HttpRequest, asked: Question, *, lost: bool) -> HttpRespons
     if then == "on":  # she changed an answer on the way: back to where she was
         return redirect("begin")
     if then == "check" or after is None:
-        return redirect("check")
+        return redirect("check" if then == "check" else "fingerprints-step")
     address = reverse("question", args=[after])
     return HttpResponseRedirect(f"{address}?lost=1" if lost else address)
 
@@ -227,7 +227,7 @@ def check(request: HttpRequest) -> HttpResponse:
     context = {
         "draft": draft,
         "answers": all_told(draft.answers),
-        "last": LAST,
+        "minor": on_minor_path(draft.answers),
         "mandate": gives_mandate(first(draft.answers, "for_whom", "for_whom")),
     }
     return render(request, "survivor/check.html", context)

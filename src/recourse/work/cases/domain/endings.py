@@ -54,6 +54,11 @@ class StepKind(StrEnum):
     HOLD_SET = "hold_set"
     HOLD_ENDED = "hold_ended"
     HANDED_OVER = "handed_over"  # to the licensed body, on the minor path
+    FINGERPRINTS_ADDED = "fingerprints_added"
+    FINGERPRINTS_TAKEN_OUT = "fingerprints_taken_out"
+    FINGERPRINTS_LET_IN = "fingerprints_let_in"
+    USED_STOPNCII = "used_stopncii"  # she says that she did, on their own site
+    USED_TAKE_IT_DOWN = "used_take_it_down"  # the same
     FOUND_BY_CODE = "found_by_code"  # somebody she gave her code to looked it up
 
 

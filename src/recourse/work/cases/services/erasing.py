@@ -34,6 +34,7 @@ from recourse.work.cases.services.upkeep import change_state, locked, note_step,
 from recourse.world.checks import services as checks
 from recourse.world.locations import services as locations
 from recourse.world.locations.models import Place
+from recourse.world.matching import services as matching
 
 LOOK_AT_RETENTION_EVERY = timedelta(days=1)
 log = structlog.get_logger(__name__)
@@ -42,8 +43,8 @@ log = structlog.get_logger(__name__)
 def erase_case(*, case_id: UUID, now: datetime) -> None:
     """Erase a case for good. What remains is a row of states and dates, and who had opened it.
 
-    Destroys the case's keys, clears the look-up and every choice she made, unlinks her places and erases
-    those that nobody else holds. A second call changes nothing.
+    Destroys the case's keys, clears the look-up and every choice she made, deletes its fingerprints,
+    unlinks her places and erases those that nobody else holds. A second call changes nothing.
 
     Raises:
         NotFoundError: no such case.
@@ -58,6 +59,7 @@ def erase_case(*, case_id: UUID, now: datetime) -> None:
         change_state(case, CaseState.ERASED, now=now)
         vault.destroy_keys(key_ids=[case.key_id], now=now)
         _let_go_of_places(case, now)
+        matching.forget_case(case_id=case.id)
         Assessment.objects.filter(case=case).update(reasons=b"")
         Access.objects.filter(case=case).update(words=b"")
         case.choices.all().delete()

@@ -9,9 +9,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from recourse.base.core.errors import BadInputError, ConflictError
+from recourse.base.core.errors import BadInputError, ConflictError, NotAllowedError
 from recourse.base.core.marking import gettext_noop
-from recourse.work.hotline.domain.questions import Answers, ContactHow
+from recourse.work.cases.domain import AgeBand, is_minor_path
+from recourse.work.hotline.domain.questions import Answers, ContactHow, first
 from recourse.work.hotline.domain.reachable import may_be_mailed
 
 DRAFT_LASTS = timedelta(hours=24)
@@ -40,6 +41,16 @@ class NotAPlaceError(BadInputError):
 
     code = "not_a_place"
     sentence = gettext_noop("We do not recognise a place in this. Check the link, or set it aside.")
+
+
+class NothingOfMinorsError(NotAllowedError):
+    """Nobody said that the person in the picture is 18 or over: not even a fingerprint is taken (invariant 12)."""
+
+    code = "nothing_of_minors"
+    sentence = gettext_noop(
+        "Of a picture of somebody who may be under 18 we take nothing, not even a fingerprint. "
+        "Take It Down makes one on your own device and gives it to companies."
+    )
 
 
 class MentionState(StrEnum):
@@ -78,6 +89,11 @@ MENTION_MOVES: Mapping[MentionState, frozenset[MentionState]] = MappingProxyType
 )
 
 
+def on_minor_path(answers: Answers) -> bool:
+    """Tell whether what was answered so far is on the minor path: always, until somebody says "18 or over"."""
+    return is_minor_path(first(answers, "age_in_picture", "age_in_picture") or AgeBand.UNKNOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class DraftView:
     """What she has answered so far; after sending only the code, until she says she kept it."""
@@ -86,6 +102,7 @@ class DraftView:
     saved_at: datetime | None
     code: str | None = field(repr=False)
     answers: Answers = field(repr=False)
+    fingerprints: tuple[str, ...] = field(default=(), repr=False)  # as a device writes them
 
 
 @dataclass(frozen=True, slots=True)

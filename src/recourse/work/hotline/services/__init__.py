@@ -12,6 +12,13 @@ from recourse.work.hotline.services.drafts import (
     start_draft,
 )
 from recourse.work.hotline.services.ending import begin_to_end, go_on_to_end
+from recourse.work.hotline.services.fingerprints import (
+    add_fingerprints,
+    follow_permission,
+    keep_fingerprints,
+    let_in_fingerprints,
+    take_out_fingerprint,
+)
 from recourse.work.hotline.services.mentions import place_mention, set_aside_mention
 from recourse.work.hotline.services.messages import (
     note_read_by_her,
@@ -40,6 +47,7 @@ from recourse.work.hotline.services.reports import forget_case, read_report, sub
 
 __all__ = [
     "acknowledge_code",
+    "add_fingerprints",
     "add_to_report",
     "ask_new_code",
     "begin_to_end",
@@ -49,10 +57,13 @@ __all__ = [
     "end_pickup",
     "end_void",
     "fetch",
+    "follow_permission",
     "forget_case",
     "go_on_to_end",
     "hand_over",
     "keep",
+    "keep_fingerprints",
+    "let_in_fingerprints",
     "mail_pickup",
     "note_read_by_her",
     "note_read_by_us",
@@ -68,6 +79,7 @@ __all__ = [
     "start_draft",
     "stop_new_code",
     "submit_report",
+    "take_out_fingerprint",
     "tell",
     "write_at_her_hour",
     "write_to_her",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from recourse.work.hotline.domain import (
     DraftView,
     NotSentError,
     checked,
+    on_minor_path,
 )
 from recourse.work.hotline.models import Draft
 from recourse.work.hotline.names import draft_name
@@ -53,6 +54,7 @@ class Content:
     language: str
     saved_at: datetime | None
     answers: Answers = field(repr=False)
+    fingerprints: tuple[str, ...] = field(default=(), repr=False)
 
 
 def start_draft(now: datetime, *, language: str = "en") -> tuple[UUID, bytes]:
@@ -82,7 +84,7 @@ def save_answer(
 ) -> None:
     """Store the answer to one question in place of the one before; empty values mean it was left out.
 
-    With `language`, that is from now on the one she reads.
+    With `language`, that is from now on the one she reads. Fingerprints go when the age no longer lets us keep them.
 
     Raises:
         NoDraftError: no draft that this secret opens, or it is older than a day.
@@ -96,10 +98,10 @@ def save_answer(
         if draft.submitted_case is not None:
             raise AlreadySentError(f"draft {draft_id}")
         answers = {**content.answers, question: answer}
+        kept = () if on_minor_path(answers) else content.fingerprints
         read = language or content.language
-        changed = Content(code=content.code, language=read, saved_at=now, answers=answers)
-        draft.sealed = seal(draft.id, secret, changed)
-        draft.save(update_fields=["sealed"])
+        changed = replace(content, language=read, saved_at=now, answers=answers, fingerprints=kept)
+        rewrite(draft, secret, changed)
 
 
 def read_draft(draft_id: UUID, secret: bytes, now: datetime) -> DraftView:
@@ -114,6 +116,7 @@ def read_draft(draft_id: UUID, secret: bytes, now: datetime) -> DraftView:
         saved_at=content.saved_at,
         code=content.code if draft.submitted_case is not None else None,
         answers=content.answers,
+        fingerprints=content.fingerprints,
     )
 
 
@@ -175,6 +178,12 @@ def opened(draft_id: UUID, secret: bytes, now: datetime, *, lock: bool = False) 
     return draft, _content(sealing.from_block(raw))
 
 
+def rewrite(draft: Draft, secret: bytes, content: Content) -> None:
+    """Seal another content into a draft whose row the caller holds."""
+    draft.sealed = seal(draft.id, secret, content)
+    draft.save(update_fields=["sealed"])
+
+
 def seal(draft_id: UUID, secret: bytes, content: Content) -> bytes:
     """Seal a draft's content under the cookie's secret."""
     block = sealing.to_block(
@@ -183,6 +192,7 @@ def seal(draft_id: UUID, secret: bytes, content: Content) -> bytes:
             "language": content.language,
             "saved_at": content.saved_at.isoformat() if content.saved_at else None,
             "answers": content.answers,
+            "fingerprints": content.fingerprints,
         }
     )
     return vault.seal_with(secret, draft_name(draft_id), block)
@@ -195,4 +205,5 @@ def _content(raw: dict[str, Any]) -> Content:
         language=raw["language"],
         saved_at=datetime.fromisoformat(saved_at) if saved_at else None,
         answers=sealing.answers_from(raw["answers"]),
+        fingerprints=tuple(raw.get("fingerprints", ())),
     )

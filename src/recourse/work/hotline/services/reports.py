@@ -37,6 +37,7 @@ from recourse.work.hotline.domain import (
 from recourse.work.hotline.models import Draft, Mention, Message, Outreach, Pickup, Report, SafeContact
 from recourse.work.hotline.names import contact_name, mention_name, report_name
 from recourse.work.hotline.services import drafts
+from recourse.work.hotline.services.fingerprints import store_with_report
 from recourse.work.hotline.services.steps import plan
 from recourse.world.locations.domain import Resolved, resolve_text
 
@@ -60,7 +61,9 @@ def submit_report(*, draft_id: UUID, secret: bytes, now: datetime, language: str
         check_contact(content.answers.get("safe_contact", {}))
         case_id = _stored(replace(content, language=language or content.language), now)
         draft.submitted_case = case_id
-        draft.sealed = drafts.seal(draft.id, secret, replace(content, answers={}, saved_at=None))
+        draft.sealed = drafts.seal(
+            draft.id, secret, replace(content, answers={}, fingerprints=(), saved_at=None)
+        )
         draft.save(update_fields=["submitted_case", "sealed"])
     log.info("report_stored", case_id=str(case_id))
     return Submitted(case_id=case_id, code=content.code)
@@ -87,6 +90,7 @@ def _stored(content: drafts.Content, now: datetime) -> UUID:
         at=now,
     )
     _store_contact(case.id, key, answers)
+    store_with_report(case_id=case.id, key=key, content=content, now=now)
     # Without a key: nobody else can have put a job for a report that was made a moment ago.
     jobs.enqueue(kind="hotline.read_report", args={"report_id": str(report_id)}, due_at=now)
     return case.id

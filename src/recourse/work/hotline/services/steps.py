@@ -15,6 +15,7 @@ from recourse.work.hotline.domain import (
     ReachState,
 )
 from recourse.work.hotline.models import Mention, Message, Outreach, Pickup
+from recourse.world.matching import selectors as matching
 
 ROOM = "hotline"
 
@@ -27,6 +28,7 @@ def plan(case_id: UUID, *, now: datetime) -> None:
         *_unsafe_endings(case_id),
         *_codes(case_id),
         *_additions(case_id),
+        *_many(case_id),
     ]
     first = min(steps, key=lambda step: step.due_at, default=None)
     cases.plan_step(case_id=case_id, room=ROOM, step=first, now=now)
@@ -62,3 +64,9 @@ def _additions(case_id: UUID) -> list[Step]:
     )
     times = waiting.values_list("report__at", flat=True)[:1]
     return [Step("read_addition", at + ANSWER_WITHIN) for at in times]
+
+
+def _many(case_id: UUID) -> list[Step]:
+    """More fingerprints than a person usually has: somebody looks before they count."""
+    since = matching.waiting_since(case_id)
+    return [Step("look_at_fingerprints", since + ANSWER_WITHIN)] if since else []

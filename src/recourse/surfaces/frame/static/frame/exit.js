@@ -9,6 +9,7 @@ let timer;
 
 function leave() {
   document.body.hidden = true;
+  document.dispatchEvent(new Event("leaving")); // whoever is at work on this page stops
   document.title = " ";
   navigator.sendBeacon(link.getAttribute("href")); // ends the open case; nobody waits for the answer
   location.replace(link.dataset.to);

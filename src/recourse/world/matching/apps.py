@@ -1,0 +1,19 @@
+"""Registers Matching with Django and its handlers with the queue."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class MatchingConfig(AppConfig):
+    """The package as a Django application."""
+
+    name = "recourse.world.matching"
+    label = "matching"
+
+    def ready(self) -> None:
+        """Register the job; models are loaded by now."""
+        from recourse.base.jobs import registry  # noqa: PLC0415 - models must be loaded first
+        from recourse.world.matching import services, tasks  # noqa: PLC0415
+
+        registry.handle(services.DROP, tasks.drop_withdrawn)
