@@ -37,14 +37,14 @@ class Hits:
 
 
 def unpacked(packed: Words, ids: npt.NDArray[np.uint32] | Integers, overflow: npt.NDArray[np.bool_]) -> Hits:
-    """Sort packed hits (in place) and take them apart; `ids` are those of the entries."""
+    """Sort packed hits and take them apart, without a copy: `packed` is used up. `ids` are those of the entries."""
     packed.sort()
-    return Hits(
-        query=(packed >> np.uint64(QUERY)).astype(np.int64),
-        id=ids[(packed & ENTRY).astype(np.int64)].astype(np.int64),
-        distance=(packed >> np.uint64(APART)).astype(np.uint8) & np.uint8(31),
-        overflow=overflow,
-    )
+    query = (packed >> np.uint64(QUERY)).view(np.int64)
+    distance = (packed >> np.uint64(APART)).astype(np.uint8)
+    distance &= np.uint8(31)
+    packed &= ENTRY
+    id_ = ids[packed.view(np.int64)].astype(np.int64, copy=False)
+    return Hits(query, id_, distance, overflow)
 
 
 def together(first: Hits, second: Hits, limit: int) -> Hits:

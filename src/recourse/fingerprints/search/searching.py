@@ -36,11 +36,11 @@ sort_out = Kernel(CODE + "single_code", "sort_out", "u64[:,:] u8[:,:,:] i64 u8[:
 brute = Kernel(CODE + "brute_code", "brute", f"u64[:,:] u8[:] {SINK} u64[:,:] i64")
 
 BATCH: Final = 8192  # queries; their number has 13 bits in a probe
-FLOOD: Final = 64  # queries in crowded buckets that share one list of hits
+FLOOD: Final = 16  # queries in crowded buckets that share one list of hits: it stays in cache
 SINGLE_UP_TO = 96  # fewer queries are not worth sorting
 WAITING: Final = 4096
 ROOM: Final = 1 << 14  # hits, at first
-KEEP_ROOM: Final = 1 << 21
+KEEP_ROOM: Final = 1 << 22
 LARGEST_THRESHOLD: Final = 4
 
 # Every way to flip bits of a chunk, by number of bits; the first WITHIN[t] flip fewer than t.
@@ -196,8 +196,10 @@ class Searcher:
         if whole:
             return hits
         counts[chosen] = mine
-        names = chosen.astype(np.uint64)[(hits >> np.uint64(QUERY)).astype(np.int64)]
-        return names << np.uint64(QUERY) | hits & np.uint64((1 << QUERY) - 1)
+        names = (chosen << QUERY).view(np.uint64)[(hits >> np.uint64(QUERY)).view(np.int64)]
+        hits &= np.uint64((1 << QUERY) - 1)
+        hits |= names
+        return hits
 
     def _borrow(self) -> Scratch:
         try:
