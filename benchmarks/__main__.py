@@ -1,4 +1,7 @@
-"""`make bench`: runs the benchmarks and writes RESULTS.md beside it. Options: --quick (a hundredth, writes nothing)."""
+"""`make bench`: runs the benchmarks of the service and writes their sections of RESULTS.md beside it.
+
+Options: --quick (a hundredth, writes nothing).
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import intake, pages, sending, timers
+from benchmarks import figures, intake, pages, sending, timers
 
 HERE = Path(__file__).resolve().parent
-TARGET = HERE / "RESULTS.md"
 
 
 def vault_and_queue(database: str, *, quick: bool) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def main() -> None:
     text = "\n".join([report(found, beside), *mail_and_timers(quick=quick), "", pages.section(many)])
     print(text)
     if not quick:
-        TARGET.write_text(text, encoding="utf-8")
+        figures.put(text)
 
 
 if __name__ == "__main__":

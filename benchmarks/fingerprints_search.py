@@ -1,43 +1,43 @@
 """Exact search beside faiss, on the same hashes and queries, in one run.
 
-    python -m benchmarks.fingerprints_search                       # 10^7, random and clustered
-    python -m benchmarks.fingerprints_search --count 100000000 --data random --rounds 3
+    python -m benchmarks.fingerprints_search --write               # 10^7, random and clustered
+    python -m benchmarks.fingerprints_search --count 100000000 --data random --rounds 3 --no-files --write
+    NUMBA_CPU_NAME=haswell NUMBA_CPU_FEATURES= python -m benchmarks.fingerprints_search --no-files --write
 
-Half of the queries are copies of stored hashes with 0 to 31 bits flipped, half are random. "Clustered" is 60 % random
-and 40 % copies of 6,000 hashes with 0 to 88 bits flipped, by Zipf 1.3: one hash in ten is a copy of the same one, and
-a planted query has some 3,600 hits at 10^7. faiss (IndexBinaryFlat, one thread) answers the first queries of the
-same batch, and every hit and distance is compared. Figures are medians of rounds.
+`--write` puts a section into RESULTS.md; the third compiles for a processor without AVX-512. Half of the queries are
+copies of stored hashes with 0 to 31 bits flipped, half are random. "Clustered" is 60 % random and 40 % copies of 6,000
+hashes with 0 to 88 bits flipped, by Zipf 1.3: one hash in ten is a copy of the same one. faiss (IndexBinaryFlat, one
+thread) answers the first queries of the same batch, and every hit and distance is compared. Medians of rounds.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import resource
+import platform
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 
-from recourse.fingerprints.search import Hits, Index, LiveIndex
+from benchmarks import figures
+from benchmarks.hashes import Bytes, asked, clustered, random
+from recourse.fingerprints import kernels
+from recourse.fingerprints.search import Hits, Index, LiveIndex, searching, tables
 
-Bytes = npt.NDArray[np.uint8]
-
-CENTRES, ZIPF, NOISE = 6000, 1.3, 88
-BLOCK = 1 << 16
+LINE: Final = 64  # bytes of a line of the cache
 START = """
-import sys, time
-started = time.perf_counter()
+import sys
 import numpy as np
 from recourse.fingerprints.search import Index
 Index.open(sys.argv[1]).search(np.zeros((1, 32), np.uint8))
@@ -49,44 +49,6 @@ def seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
-
-
-def random(count: int, rng: np.random.Generator) -> Bytes:
-    """Make hashes of independent bits."""
-    return rng.integers(0, 1 << 64, (count, 4), dtype=np.uint64).view(np.uint8)
-
-
-def flipped(hashes: Bytes, bits: npt.NDArray[np.int64], rng: np.random.Generator) -> Bytes:
-    """Copy hashes, each with exactly so many bits flipped."""
-    copies = hashes.copy()
-    for first in range(0, len(copies), BLOCK):
-        rows = slice(first, first + BLOCK)
-        ranks = rng.random((len(copies[rows]), 256), np.float32).argsort(1).argsort(1)
-        copies[rows] ^= np.packbits(ranks < bits[rows, None], axis=1)
-    return copies
-
-
-def clustered(count: int, rng: np.random.Generator) -> Bytes:
-    """Make 60 % random hashes and 40 % noisy copies, in random order."""
-    centres = flipped(np.zeros((CENTRES, 32), np.uint8), np.full(CENTRES, 128), rng)
-    weights = np.arange(1, CENTRES + 1) ** -ZIPF
-    copies = count * 2 // 5
-    chosen = rng.choice(CENTRES, copies, p=weights / weights.sum())
-    hashes = random(count, rng)
-    for first in range(0, copies, 16 * BLOCK):
-        rows = slice(first, min(first + 16 * BLOCK, copies))
-        noise = rng.integers(0, NOISE + 1, rows.stop - rows.start)
-        hashes[rows] = flipped(centres[chosen[rows]], noise, rng)
-    rng.shuffle(hashes)
-    return hashes
-
-
-def asked(hashes: Bytes, count: int, rng: np.random.Generator) -> Bytes:
-    """Make queries: every other one planted, at distances 0 to 31."""
-    queries = random(count, rng)
-    planted = hashes[rng.integers(0, len(hashes), -(-count // 2))]
-    queries[::2] = flipped(planted, np.arange(len(planted)) % 32, rng)
-    return queries
 
 
 def hits_of(hits: Hits) -> set[tuple[int, int, int]]:
@@ -110,7 +72,10 @@ def beside_faiss(index: Index, queries: Bytes, rounds: int) -> dict[str, Any]:
     theirs = set(zip(rows.tolist(), ids.tolist(), distances.astype(int).tolist(), strict=True))
     ours = hits_of(index.search(queries, limit=None))
     assert ours == theirs, "the answers differ"  # noqa: S101 - a benchmark's own check, here and below
-    return {"faiss BinaryFlat, 1 thread, queries/s": rate(len(queries), spent), "hits compared": len(ours)}
+    return {
+        "queries/s, faiss BinaryFlat, 1 thread": rate(len(queries), spent),
+        "hits compared with faiss": len(ours),
+    }
 
 
 def rate(count: int, spent: list[float]) -> float:
@@ -118,26 +83,70 @@ def rate(count: int, spent: list[float]) -> float:
     return float(f"{count / median(spent):.4g}")
 
 
-def searching(index: Index, queries: Bytes, rounds: int, singles: int) -> dict[str, Any]:
-    """Measure batches with one and two threads, and one query at a time."""
-    found: dict[str, Any] = {}
+def batches(index: Index, queries: Bytes, rounds: int) -> dict[str, Any]:
+    """Measure many queries at once with one and two threads."""
+    found: dict[str, Any] = {"queries at once": len(queries)}
     for threads in (1, 2):
-        index.search(queries[:9000], limit=None, threads=threads)
-        spent = [
-            seconds(lambda threads=threads: index.search(queries, limit=None, threads=threads))
-            for _ in range(rounds)
-        ]
-        found[f"batches of {len(queries)}, {threads} thread{'s' * (threads > 1)}, queries/s"] = rate(
-            len(queries), spent
-        )
-    few = [queries[k : k + 1] for k in range(singles)]
-    spent = [seconds(lambda: [index.search(one, limit=None) for one in few]) for _ in range(rounds)]
-    found["one at a time, queries/s"] = rate(singles, spent)
-    hits = index.search(queries, limit=None)
+        work = partial(index.search, queries, limit=None, threads=threads)
+        hits = work()
+        spent = [seconds(work) for _ in range(rounds)]
+        found[f"queries/s, {threads} thread{'s' * (threads > 1)}"] = rate(len(queries), spent)
     found["hits a query"] = round(len(hits) / len(queries), 1)
     missed = set(range(0, len(queries), 2)) - set(hits.query.tolist())
     assert not missed, "a planted hash was missed"  # noqa: S101
     return found
+
+
+def one_at_a_time(index: Index, queries: Bytes, rounds: int) -> dict[str, Any]:
+    """Measure queries one by one, each a call of its own."""
+    few = [queries[k : k + 1] for k in range(min(2000, len(queries)))]
+    spent = [seconds(lambda: [index.search(one, limit=None) for one in few]) for _ in range(rounds)]
+    return {"queries/s, one at a time": rate(len(few), spent)}
+
+
+def building(hashes: Bytes, times: int) -> tuple[Index, dict[str, Any]]:
+    """Measure building with two threads and with one, and the most memory it takes."""
+    spent = []
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew
+    for _ in range(times):
+        index = None
+        started = time.perf_counter()
+        index = Index.build(hashes, threads=2)
+        spent.append(time.perf_counter() - started)
+    most = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
+    assert index is not None and most is not None  # noqa: S101, PT018
+    found: dict[str, Any] = {
+        "hashes": len(index),
+        "different": index.distinct,
+        "index with hashes, GiB": round(index.nbytes / 2**30, 2),
+        "process while building, with what it was given, GiB": round(int(most[1]) / 2**20, 2),
+        "build, 2 threads, s": round(median(spent), 2),
+    }
+    if times > 1:
+        found["build, 1 thread, s"] = round(seconds(partial(Index.build, hashes, threads=1)), 2)
+    return index, found
+
+
+def limits(index: Index, hits: float) -> dict[str, Any]:
+    """Measure what memory gives one thread, and reckon how many queries/s it allows if nothing else took time.
+
+    A batch reads the opened buckets of each chunk's `near` once. A line of the cache comes for each hash that
+    passes the first filter (0.27 % of 272 buckets), for some twenty that pass the second, and for each hit its
+    record and its hash. One query alone reads 272 runs of `near`, which begin anywhere in a line.
+    """
+    count, words = index.distinct, index.tables.words.reshape(-1)
+    if not index.tables.ringed:
+        return {}
+    bandwidth = words.nbytes / median(seconds(words.sum) for _ in range(5))
+    lines = LINE * (0.0027 * 272 * count / tables.BUCKETS + 20 + 2 * hits)
+    opened = 1 - (1 - 17 / tables.BUCKETS) ** searching.BATCH
+    batch = opened * index.tables.near.nbytes / searching.BATCH + lines
+    alone = 272 * (2 * count / tables.BUCKETS + LINE) + lines
+    return {
+        "memory, read in order by one thread, GB/s": round(bandwidth / 1e9, 1),
+        "allowed by that: queries/s, batches": float(f"{bandwidth / batch:.2g}"),
+        "allowed by that: queries/s, one at a time": float(f"{bandwidth / alone:.2g}"),
+    }
 
 
 def changing(index: Index, rng: np.random.Generator, times: int) -> dict[str, Any]:
@@ -187,21 +196,15 @@ def measure(data: str, count: int, rounds: int, peers: int, *, files: bool) -> d
     hashes = random(count, rng) if data == "random" else clustered(count, rng)
     queries = asked(hashes, min(32_768 if data == "random" else 4_096, max(256, count // 8)), rng)
     Index.build(hashes[:5000]).search(queries[:200])  # machine code is loaded
-    started = time.perf_counter()
-    index = Index.build(hashes, threads=2)
-    found: dict[str, Any] = {"hashes": len(index), "different": index.distinct}
-    found["build, 2 threads, s"] = round(time.perf_counter() - started, 2)
-    found["index with hashes, GiB"] = round(index.nbytes / 2**30, 3)
-    found["peak of the process while building, GiB"] = round(
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2
-    )
+    index, found = building(hashes, 3 if count <= 10**7 else 1)
     del hashes
-    if count <= 10**7:
-        stored = index.tables.words.view(np.uint8)
-        again = [seconds(partial(Index.build, stored, threads=threads)) for threads in (1, 2)]
-        found["build again, 1 and 2 threads, s"] = [round(spent, 2) for spent in again]
-    found |= searching(index, queries, rounds, min(2000, len(queries)))
+    found |= batches(index, queries, rounds)
+    found |= one_at_a_time(index, queries, rounds)
     found |= beside_faiss(index, queries[:peers], min(3, rounds))
+    found["times faiss, batches, 1 thread"] = round(
+        found["queries/s, 1 thread"] / found["queries/s, faiss BinaryFlat, 1 thread"]
+    )
+    found |= limits(index, found["hits a query"])
     found |= changing(index, rng, 200)
     if files:
         with tempfile.TemporaryDirectory() as folder:
@@ -209,22 +212,47 @@ def measure(data: str, count: int, rounds: int, peers: int, *, files: bool) -> d
     return found
 
 
-def table(measured: dict[str, dict[str, Any]]) -> str:
-    """Return the figures as a table in Markdown."""
+def section(measured: dict[str, dict[str, Any]], load: float) -> str:
+    """Return the section of the page of figures."""
+    count = next(iter(measured.values()))["hashes"]
+    other = os.environ.get("NUMBA_CPU_NAME")
     rows = list(dict.fromkeys(name for found in measured.values() for name in found))
     lines = [["what", *measured], ["---"] * (1 + len(measured))]
-    lines += [[name, *(str(found.get(name, "")) for found in measured.values())] for name in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    lines += [[name, *(shown(found.get(name, "")) for found in measured.values())] for name in rows]
+    return "\n".join(
+        [
+            f"## Exact search among {count:,} hashes{f', compiled for {other}' if other else ''}",
+            "",
+            f"Measured {datetime.now(UTC):%d %B %Y}, {os.cpu_count()} cores ({kernels.processor()}), Python",
+            f"{platform.python_version()}, faiss {faiss.__version__}, load before the run {load:.2f};",
+            f"`python -m benchmarks.fingerprints_search {' '.join(sys.argv[1:])}`. Radius 31, all hits, each compared",
+            "with faiss's for the queries that it answered too.",
+            "",
+            *(f"| {' | '.join(line)} |" for line in lines),
+        ]
+    )
+
+
+def shown(figure: object) -> str:
+    """Write a figure: thousands apart, two figures with a stroke between."""
+    if isinstance(figure, list):
+        return " / ".join(shown(one) for one in figure)
+    if isinstance(figure, int | float) and figure >= 1000:
+        return f"{figure:,.0f}"
+    return str(figure)
 
 
 def main() -> None:
-    """Measure, print the table and one line of JSON."""
-    parser = argparse.ArgumentParser()
+    """Measure, print, and write if asked to."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--count", type=int, default=10**7)
     parser.add_argument("--data", choices=("random", "clustered", "both"), default="both")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--peers", type=int, default=96, help="queries that faiss answers as well")
     parser.add_argument("--no-files", action="store_true", help="measure nothing on the disk")
+    parser.add_argument("--write", action="store_true", help="put the section into RESULTS.md")
     chosen = parser.parse_args()
     kinds = ("random", "clustered") if chosen.data == "both" else (chosen.data,)
     load = os.getloadavg()[0]
@@ -232,9 +260,10 @@ def main() -> None:
         kind: measure(kind, chosen.count, chosen.rounds, chosen.peers, files=not chosen.no_files)
         for kind in kinds
     }
-    print(f"load before the run {load:.2f}")
-    print(table(found))
-    print(json.dumps(found))
+    text = section(found, load)
+    print(text)
+    if chosen.write:
+        figures.put(text)
 
 
 if __name__ == "__main__":

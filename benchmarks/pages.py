@@ -16,13 +16,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from benchmarks import load
+from benchmarks import figures, load
 from benchmarks.stack import Site, site
 
-TARGET = Path(__file__).resolve().with_name("RESULTS.md")
 HEADING = "## Pages over many cases"
 SIZES = (10_000, 100_000, 1_000_000)
 DATABASES = ("sqlite", "postgres")
@@ -155,14 +153,6 @@ def section(found: dict[str, Any]) -> str:
     )
 
 
-def write(text: str) -> None:
-    """Put the section into the page of figures, in the place of the one that stands there."""
-    page = TARGET.read_text("utf-8")
-    before, here, after = page.partition(f"{HEADING}\n")
-    _old, more, rest = after.partition("\n## ") if here else ("", "", "")
-    TARGET.write_text(f"{before.rstrip()}\n\n{text}{more}{rest}", encoding="utf-8")
-
-
 def main() -> None:
     """Measure what was asked for and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -175,7 +165,7 @@ def main() -> None:
     text = section(run(sizes=sizes, databases=databases, seconds=options.seconds))
     print(text)
     if options.write:
-        write(text)
+        figures.put(text)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from benchmarks.stack import site
 
-from benchmarks import pages
+from benchmarks import figures, pages
 
 pytestmark = pytest.mark.crash  # whole processes on both databases, like the crash tests
 
@@ -29,16 +29,16 @@ def test_its_section_takes_the_place_of_the_one_before(
 ) -> None:
     target = tmp_path / "RESULTS.md"
     target.write_text("# Figures\n\n## One\n\nstays\n", encoding="utf-8")
-    monkeypatch.setattr(pages, "TARGET", target)
+    monkeypatch.setattr(figures, "TARGET", target)
     row = {"p50": 1.0, "p95": 2.0, "p99": 3.0, "max": 4.0, "sent": 5, "good": 5}
     found = {
         "load_before": 0.5,
         "here": {"pages": {"desk queue": row}, "rows": 7, "fill_seconds": 1, "publish_seconds": 2},
     }
-    pages.write(pages.section(found))
+    figures.put(pages.section(found))
     once = target.read_text("utf-8")
     target.write_text(once + "\n## After\n\nstays too\n", encoding="utf-8")
-    pages.write(pages.section(found))
+    figures.put(pages.section(found))
     twice = target.read_text("utf-8")
     assert once.count(pages.HEADING) == twice.count(pages.HEADING) == 1
     assert "stays\n" in twice

@@ -164,7 +164,7 @@ def prepare() -> Path | None:
         kernel.load()
     chosen = folder()
     if chosen is not None and not (chosen / READY).exists():
-        for older in chosen.parent.glob(f"{_processor()}-*"):
+        for older in chosen.parent.glob(f"{_target()}-*"):
             if older != chosen:
                 shutil.rmtree(older, ignore_errors=True)
         (chosen / READY).touch()
@@ -193,14 +193,18 @@ def _name() -> str:
     digest = hashlib.sha256()
     for source in sorted(PACKAGE.rglob("*.py")):
         digest.update(f"{source.relative_to(PACKAGE)}\0".encode() + source.read_bytes() + b"\0")
-    return f"{_processor()}-{digest.hexdigest()[:16]}"
+    return f"{_target()}-{digest.hexdigest()[:16]}"
 
 
-def _processor() -> str:
-    name = os.environ.get("NUMBA_CPU_NAME") or llvm.get_host_cpu_name()
-    features = os.environ.get("NUMBA_CPU_FEATURES") or llvm.get_host_cpu_features().flatten()
+def processor() -> str:
+    """Name the processor that code is compiled for, as LLVM calls it."""
+    return os.environ.get("NUMBA_CPU_NAME") or str(llvm.get_host_cpu_name())
+
+
+def _target() -> str:
+    features = os.environ.get("NUMBA_CPU_FEATURES", llvm.get_host_cpu_features().flatten())
     versions = f"{version('numba')} {version('llvmlite')} {version('numpy')} {sys.implementation.cache_tag}"
-    return f"kernels-{name}-" + hashlib.sha256(f"{versions} {features}".encode()).hexdigest()[:8]
+    return f"kernels-{processor()}-" + hashlib.sha256(f"{versions} {features}".encode()).hexdigest()[:8]
 
 
 def _writable(path: Path) -> bool:
