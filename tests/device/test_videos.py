@@ -144,3 +144,39 @@ def test_work_that_is_stopped_ends_and_the_next_begins_anew(bench: Bench) -> Non
         corpus.clip("mp4", "libx264", seconds=2),
     )
     assert codes == ["stopped", 2]
+
+
+@pytest.mark.parametrize("full_range", [False, True])
+@pytest.mark.parametrize(
+    ("weights", "name"), [((0.299, 0.587, 0.114), "BT601"), ((0.2126, 0.7152, 0.0722), "BT709")]
+)
+def test_the_matrix_of_a_conversion_is_read_from_its_pixels(
+    bench: Bench, weights: tuple[float, float, float], name: str, full_range: bool
+) -> None:
+    assert bench.run(MATRIX, converted(weights, full_range=full_range)) == name
+
+
+def test_pixels_that_cannot_tell_their_matrix_are_not_believed(bench: Bench) -> None:
+    rng = np.random.default_rng(5)
+    grey = np.repeat(rng.integers(0, 256, (200, 200, 1), dtype=np.uint8), 4, axis=2)
+    noise = rng.integers(0, 256, (200, 200, 4), dtype=np.uint8)
+    for pixels in (grey, noise, noise[:2]):
+        assert bench.run(MATRIX, pixels.tobytes()) is None
+
+
+MATRIX = """
+const { weightsIn } = await load('matrix.js'), luma = await load('luma.js');
+return Object.keys(luma).find((name) => luma[name] === weightsIn(bytesOf(given[0]))) ?? null;"""
+
+
+def converted(weights: tuple[float, float, float], *, full_range: bool) -> bytes:
+    """RGBA of brightness in whole steps and any colour, rounded as a browser rounds it."""
+    red, green, blue = weights
+    rng = np.random.default_rng(4)
+    low, high = (0, 255) if full_range else (16, 235)
+    luma = (rng.integers(low + 60, high - 60, (200, 200)) - low) * 255 / (high - low)
+    from_blue, from_red = (rng.uniform(-40, 40, (200, 200)) for _ in range(2))
+    r, b = luma + 2 * (1 - red) * from_red, luma + 2 * (1 - blue) * from_blue
+    g = (luma - red * r - blue * b) / green
+    pixels = np.stack([r, g, b, np.full_like(r, 255)], axis=-1)
+    return np.round(np.clip(pixels, 0, 255)).astype(np.uint8).tobytes()

@@ -3,6 +3,7 @@
 import { Refusal, refusing } from "./refusal.js";
 import { BT601, BT709, hashPlane, hashRgba } from "./luma.js";
 import { isShown, openVideo } from "./frames.js";
+import { weightsIn } from "./matrix.js";
 
 const WAITING = 12; // pictures in the decoder's queue; more cost memory and nothing is gained
 const PLANAR = /^(?:I420|I422|I444|NV12)(?:A)?(?:P(10|12))?$/;
@@ -94,10 +95,11 @@ export async function hashFrame(picture) {
 async function hashConverted(picture, width, height) {
   const bytes = new Uint8Array(picture.allocationSize({ format: "RGBA" }));
   await picture.copyTo(bytes, { format: "RGBA" });
-  return hashRgba(bytes, width, height, playersWeights(width, height));
+  return hashRgba(bytes, width, height, playersWeights(bytes, width, height));
 }
 
-/** Undoes a player's conversion. They use BT.709 from 720 lines on; what a picture says of its matrix is not reliable. */
-export function playersWeights(width, height) {
-  return Math.max(width, height) >= 1280 || Math.min(width, height) >= 720 ? BT709 : BT601;
+/** Undoes a player's conversion: by what the pixels tell, else as players do with files that say nothing. */
+export function playersWeights(rgba, width, height) {
+  const assumed = Math.max(width, height) >= 1280 || Math.min(width, height) >= 720 ? BT709 : BT601;
+  return weightsIn(rgba) ?? assumed;
 }

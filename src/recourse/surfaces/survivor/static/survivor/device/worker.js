@@ -35,7 +35,7 @@ const jobs = {
 
   async shown({ pixels, width, height }) {
     await proveCanvas();
-    return hashRgba(pixels, width, height, playersWeights(width, height));
+    return hashRgba(pixels, width, height, playersWeights(pixels, width, height));
   },
 };
 
