@@ -1,6 +1,6 @@
 """Hashing of pictures and videos, each beside the program that platforms run: pdqhash, threatexchange, vpdq.
 
-`python -m benchmarks.fingerprints_hashing` prints; `--write` also writes fingerprints_hashing.md beside this file;
+`python -m benchmarks.fingerprints_hashing` prints; `--write` also puts the section into RESULTS.md;
 `--quick` takes a hundredth. One thread, except where vpdq and FFmpeg take what there is. Medians; the peer and ours
 take turns, so that what else the machine does meets both.
 """
@@ -30,13 +30,13 @@ from PIL import Image
 from tests.fingerprints.scenes import Bytes, landscape, packed
 from threatexchange.signal_type.pdq.pdq_hasher import pdq_from_bytes
 
+from benchmarks import figures
 from recourse.fingerprints import pixels
 from recourse.fingerprints.pdq import hashing, transform
 from recourse.fingerprints.pdq.replay import replay
 from recourse.fingerprints.pictures.decoding import open_picture
 from recourse.fingerprints.videos.frames import Video
 
-TARGET = Path(__file__).with_suffix(".md")
 TWELVE = (4032, 3024)
 SIZES = {"1 megapixel": (1152, 864), "2 megapixels": (1920, 1080), "12 megapixels": TWELVE}
 # The kernel's own high-water mark; that of getrusage would begin with the memory of whoever started the process.
@@ -273,7 +273,7 @@ def section(*, quick: bool) -> str:
     times, count = (1, 10) if quick else (7, 1000)
     seconds, copies = (2, 2) if quick else (60, 120)
     head = f"""\
-# Hashing
+## Hashing
 
 Measured {datetime.now(UTC):%d %B %Y}, {os.cpu_count()} cores, Python {platform.python_version()}, load before the run
 {os.getloadavg()[0]:.2f}; `python -m benchmarks.fingerprints_hashing --write`. Medians, peer and ours in turns.
@@ -292,12 +292,12 @@ def main() -> None:
     """Measure, print, and write if asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a hundredth; writes nothing")
-    parser.add_argument("--write", action="store_true", help=f"write {TARGET.name}")
+    parser.add_argument("--write", action="store_true", help=f"write into {figures.TARGET.name}")
     options = parser.parse_args()
     text = section(quick=options.quick)
     print(text)
     if options.write and not options.quick:
-        TARGET.write_text(text, encoding="utf-8")
+        figures.put(text)
 
 
 if __name__ == "__main__":
