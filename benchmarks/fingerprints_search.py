@@ -256,6 +256,7 @@ def main() -> None:
     chosen = parser.parse_args()
     kinds = ("random", "clustered") if chosen.data == "both" else (chosen.data,)
     load = os.getloadavg()[0]
+    kernels.prepare()
     found = {
         kind: measure(kind, chosen.count, chosen.rounds, chosen.peers, files=not chosen.no_files)
         for kind in kinds

@@ -82,6 +82,9 @@ def test_a_picture_without_a_border_stays_whole() -> None:
 @pytest.mark.parametrize("shape", [(1, 1, 1), (300, 400, 3), (1, 500, 3)])
 def test_a_uniform_picture_is_not_trimmed_to_nothing(shape: tuple[int, int, int]) -> None:
     assert borders.trimmed(pixels.Pixels(np.full(shape, 90, np.uint8))) is None
+    halves = np.full(shape, 90, np.uint8)
+    halves[shape[0] // 2 :] = 200
+    assert borders.trimmed(pixels.Pixels(halves)) is None
     speck = np.full((300, 400, 3), 90, np.uint8)
     speck[150:155, 200:205] = 250
     assert borders.trimmed(pixels.Pixels(speck)) is None

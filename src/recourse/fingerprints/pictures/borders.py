@@ -37,7 +37,7 @@ def inner(pixels: Bytes) -> Box:
     while True:  # a letterbox inside a frame shows only when the frame is off
         part = pixels[top:bottom, left:right]
         over, under = _border(part), _border(part[::-1])
-        if over == len(part):
+        if over + under >= len(part):
             return Box(0, 0, width, height)
         across = part[over : len(part) - under].swapaxes(0, 1)
         before, behind = _border(across), _border(across[::-1])

@@ -18,7 +18,7 @@ from recourse.fingerprints.kernels import Kernel
 from recourse.fingerprints.search import arguments, tables
 from recourse.fingerprints.search.hits import Hits, together, unpacked
 from recourse.fingerprints.search.index import DEFAULT_LIMIT, Index
-from recourse.fingerprints.search.searching import Bytes, Request, compared
+from recourse.fingerprints.search.searching import KERNELS, Bytes, Request, compared
 from recourse.fingerprints.search.tables import Integers, Tables, Words
 
 note = Kernel("recourse.fingerprints.search.reporting_code", "note", "i64[:] i64[:]")
@@ -139,7 +139,9 @@ class LiveIndex:
     """
 
     def __init__(self, index: Index | None = None, *, rebuild_after: int | None = REBUILD_AFTER) -> None:
-        """Start from an index, or from nothing."""
+        """Start from an index, or from nothing. Loads all machine code, so that no addition waits for it."""
+        for kernel in (note, *KERNELS):
+            kernel.load()
         self._state = _State(
             index or Index.build(np.empty((0, 32), np.uint8)), np.empty(0, np.int64), _no_tail()
         )

@@ -34,6 +34,7 @@ one_by_one = Kernel(
 )
 sort_out = Kernel(CODE + "single_code", "sort_out", "u64[:,:] u8[:,:,:] i64 u8[:]")
 brute = Kernel(CODE + "brute_code", "brute", f"u64[:,:] u8[:] {SINK} u64[:,:] i64")
+KERNELS: Final = (batch, one_by_one, sort_out, brute)
 
 BATCH: Final = 8192  # queries; their number has 13 bits in a probe
 FLOOD: Final = 16  # queries in crowded buckets that share one list of hits: it stays in cache
