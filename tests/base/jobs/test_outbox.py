@@ -14,6 +14,7 @@ from recourse.base.core.errors import IllegalMoveError, MisconfiguredError
 from recourse.base.jobs import registry, selectors, services, tasks, worker
 from recourse.base.jobs.domain import (
     OUTBOX_MOVES,
+    ArrivalUnknownError,
     JobContext,
     OutboxDelivered,
     OutboxGaveUp,
@@ -261,6 +262,44 @@ def test_a_success_is_true_whoever_brings_it_a_failure_only_from_who_holds_it(
     assert outbox.record_delivered(message=message, key=key, delivery=Delivery("250", now), now=now)
     assert not outbox.record_gave_up(outbox_id=outbox_id, context=present, code="duplicate")
     assert state(outbox_id) == OutboxState.DELIVERED
+
+
+def unsure(outbox_id: UUID) -> bool:
+    view = selectors.outbox_of(outbox_id)
+    assert view is not None
+    return view.unsure
+
+
+def test_what_ended_without_a_word_may_be_there(
+    now: datetime, real: datetime, post: Post, key: DataKey
+) -> None:
+    """A refusal and a peer that is away say that it is not there; a lost worker or a lost line say nothing."""
+    refused, silent = put(key, now), put(key, now, "<two@agency.test>")
+    post.failures = [away(), ArrivalUnknownError("lost")]
+    worker.work_once(now=now)
+    assert (state(refused), unsure(refused)) == (OutboxState.QUEUED, False)
+    assert (state(silent), unsure(silent)) == (OutboxState.QUEUED, True)
+    post.failures = [UndeliverableError("550"), UndeliverableError("550")]
+    work(now)
+    assert (state(refused), unsure(refused)) == (OutboxState.GAVE_UP, False)
+    assert (state(silent), unsure(silent)) == (OutboxState.GAVE_UP, True), "the first try may have arrived"
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_what_a_lost_worker_was_sending_may_be_there(
+    now: datetime, real: datetime, post: Post, key: DataKey, *, last: bool
+) -> None:
+    outbox_id = put(key, now)
+    [dead] = queue.claim(now=now, real_now=real, limit=1)
+    context = JobContext(dead.id, dead.kind, dead.attempt, dead.fence, now)
+    assert outbox.begin_delivery(outbox_id=outbox_id, context=context) is not None
+    assert not unsure(outbox_id), "it is being sent, and nothing is wrong"
+    if last:
+        Job.objects.filter(id=dead.id).update(attempts=tasks.DELIVER_ATTEMPTS)
+    post.failures = [away()]
+    worker.work_once(now=now, real_now=real + HOUR)
+    assert unsure(outbox_id)
+    assert state(outbox_id) == (OutboxState.GAVE_UP if last else OutboxState.QUEUED)
 
 
 def test_another_messages_job_may_not_send_this_one(now: datetime, key: DataKey) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from recourse.base.core.clock import FixedClock
+from recourse.base.jobs.domain import ArrivalUnknownError, UndeliverableError
 from recourse.people.accounts.domain import Role
 from recourse.work.cases import selectors, services
 from recourse.work.cases.domain import ENDING_WAITS, AgeBand, CaseState, LinkSeen
@@ -26,7 +27,7 @@ from tests.surfaces.visits import Page, Visitor, check_page
 from tests.work.cases.making import actor, add, web_process
 from tests.work.hotline.reaching import BY_PHONE
 from tests.work.hotline.reaching import her as reported
-from tests.work.notices.making import World, forward, settle
+from tests.work.notices.making import World, approve, assess, choose, forward, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 PAGES = (
@@ -260,6 +261,39 @@ def test_erasing_says_what_was_sent_and_when_it_is_complete(her: Visitor, hers: 
     page = her.get("/case/end/case")
     assert "Nothing was sent outside for this case." in page.text
     assert "12 Mar 2026" in page.text, "three days, and seven of the key backups"
+
+
+def test_erasing_leaves_out_nothing_that_left_or_may_have_left(
+    her: Visitor, hers: Inside, clock: FixedClock
+) -> None:
+    """A request to keep evidence is outside as much as one to remove; so is, perhaps, one stopped on its way."""
+    with World().around() as world:
+        _hand_over(hers, clock, kind="preservation")
+        page = her.get("/case/end/case")
+        assert "Place 1: asked Telegram" in page.text
+        assert "may have arrived" not in page.text
+        world.failures = [ArrivalUnknownError("lost"), UndeliverableError("550")]
+        clock.advance(timedelta(minutes=1))
+        _hand_over(hers, clock, kind="removal")
+        forward(clock, timedelta(minutes=10))
+    page = her.get("/case/end/case")
+    check_page(page)
+    assert "Place 1: a request to Telegram was stopped on its way" in page.text
+    assert "Place 1: asked Telegram" in page.text
+    copied = her.client.post("/case/copy", {"machine": "1", **her.get("/case/copy").form()})
+    copy = json.loads(b"".join(copied) if copied.streaming else copied.content)  # type: ignore[call-overload]
+    assert [one["certain"] for one in copy["sent_outside"]] == [True, False]
+    assert "Perhaps asked" in her.get("/case").text
+
+
+def _hand_over(hers: Inside, clock: FixedClock, *, kind: str) -> None:
+    """Her place is decided on, and the request of this kind approved."""
+    if not hers.case.notices.exists():
+        choose(hers.case, hers.key, clock.at)
+        assess(hers.case, list(hers.case.items.all()), clock.at)
+        settle(clock.at)
+    approve(hers.case.notices.get(kind=kind).id, clock.at)
+    settle(clock.at)
 
 
 def test_an_order_to_keep_the_case_is_said(her: Visitor, hers: Inside, clock: FixedClock) -> None:

@@ -87,6 +87,12 @@ def test_a_place_out_of_scope_says_that_nobody_was_asked() -> None:
     assert "look again" in told.next
 
 
+def test_a_request_that_was_stopped_on_its_way_is_not_called_not_asked() -> None:
+    stop = place(facts(Look.THERE, **{**ASKED, "asked_at": None}, unsure_since=NOW - HOUR), NOW).stops[0]
+    assert (stop.words, stop.at, stop.pending) == ("Perhaps asked", NOW - HOUR, False)
+    assert "it may have arrived" in stop.note
+
+
 def test_an_overdue_reading_is_said_to_be_late() -> None:
     late = Facts(1, "Telegram", NOW - timedelta(hours=30))
     assert "It is late" in place(late, NOW).next

@@ -17,7 +17,7 @@ from recourse.base.core import wiring
 from recourse.base.core.clock import FixedClock
 from recourse.base.core.errors import MisconfiguredError
 from recourse.base.core.ids import new_id
-from recourse.base.jobs.domain import UndeliverableError
+from recourse.base.jobs.domain import ArrivalUnknownError, UndeliverableError
 from recourse.base.jobs.ports import Transports
 from recourse.work.notices.adapters.smtp import RelayFailedError, SmtpTransport
 from recourse.work.notices.domain import NoticeState
@@ -35,6 +35,7 @@ class Sink:
     def __init__(self) -> None:
         self.taken: list[Envelope] = []
         self.answers: list[str] = []
+        self.goodbye = "221 bye"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = self.answers.pop(0) if self.answers else "250 2.0.0 taken"
@@ -51,6 +52,11 @@ class Sink:
             return "550 5.1.1 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 ok"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        if self.goodbye == "drop":
+            raise ConnectionResetError
+        return self.goodbye
 
     async def handle_exception(self, _error: Exception) -> str:
         return "451 broken"
@@ -117,6 +123,25 @@ def test_nobody_there_is_tried_again() -> None:
         SmtpTransport(SmtpRelay("127.0.0.1", 1, seconds=2)).deliver(
             outbox_id=new_id(), envelope=ENVELOPE, body=LETTER
         )
+
+
+def test_what_the_relay_took_without_a_word_may_be_there(sink: tuple[Sink, SmtpRelay]) -> None:
+    handler, relay = sink
+    handler.answers = ["silence"]
+    with pytest.raises(ArrivalUnknownError) as unsure:
+        SmtpTransport(relay).deliver(outbox_id=new_id(), envelope=ENVELOPE, body=LETTER)
+    assert handler.taken
+    assert unsure.value.retryable
+    assert "vidra" not in str(unsure.value)
+
+
+@pytest.mark.parametrize("goodbye", ["500 what", "451 later", "drop"])
+def test_how_the_relay_says_goodbye_changes_nothing(sink: tuple[Sink, SmtpRelay], goodbye: str) -> None:
+    """It said 250: sent again, the letter would arrive twice."""
+    handler, relay = sink
+    handler.goodbye = goodbye
+    delivery = SmtpTransport(relay).deliver(outbox_id=new_id(), envelope=ENVELOPE, body=LETTER)
+    assert delivery.response.startswith("250 ")
 
 
 def test_a_relay_without_encryption_gets_nothing_where_it_is_demanded(sink: tuple[Sink, SmtpRelay]) -> None:

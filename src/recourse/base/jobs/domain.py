@@ -122,6 +122,12 @@ class UndeliverableError(OutsideError):
 Undeliverable = UndeliverableError
 
 
+class ArrivalUnknownError(OutsideError):
+    """The line broke after everything was said: the other side may have it. It is sent again, as it is."""
+
+    code = "arrival_unknown"
+
+
 class ClockNotMovableError(NotAllowedError):
     """The business clock moves in a demo only, and forward only."""
 

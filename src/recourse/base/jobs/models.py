@@ -78,6 +78,7 @@ class Outbox(models.Model):
     queued_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    unsure = models.BooleanField(default=False)  # a try ended without a word: the other side may have it
     error_code = models.CharField(max_length=80, default="", blank=True)
     job_id = models.UUIDField(null=True)  # the job that may deliver it
     fence = models.PositiveIntegerField(default=0)  # that job's claim which is delivering it

@@ -40,6 +40,7 @@ class OutboxView:
     state_since: datetime
     attempts: int
     error_code: str
+    unsure: bool  # a try ended without a word: the other side may have it
 
 
 def next_due(*, after: datetime | None = None) -> datetime | None:
@@ -129,4 +130,5 @@ def _outbox_view(row: Outbox) -> OutboxView:
         state_since=row.state_since,
         attempts=row.attempts,
         error_code=row.error_code,
+        unsure=row.unsure,
     )

@@ -12,7 +12,7 @@ import structlog
 from recourse.base.core import wiring
 from recourse.base.core.errors import OutsideError
 from recourse.base.jobs import registry
-from recourse.base.jobs.domain import JobContext, Priority, code_of
+from recourse.base.jobs.domain import ArrivalUnknownError, JobContext, Priority, code_of
 from recourse.base.jobs.ports import Transports
 from recourse.base.jobs.services import outbox, queue
 from recourse.base.vault import services as vault
@@ -59,7 +59,8 @@ def deliver(context: JobContext, args: Mapping[str, Any]) -> None:
             _log.warning("outbox_gave_up", outbox_id=str(message.id), code=error.code)
             outbox.record_gave_up(outbox_id=message.id, context=context, code=error.code)
             return
-        outbox.record_put_back(outbox_id=message.id, context=context, code=code_of(error))
+        unsure = isinstance(error, ArrivalUnknownError)
+        outbox.record_put_back(outbox_id=message.id, context=context, code=code_of(error), unsure=unsure)
         raise
     # Any other error leaves the state `sending`: nobody knows what the other side has.
     if not outbox.record_delivered(message=message, key=key, delivery=delivery, now=context.now):
@@ -69,7 +70,9 @@ def deliver(context: JobContext, args: Mapping[str, Any]) -> None:
 def deliver_exhausted(context: JobContext, args: Mapping[str, Any]) -> None:
     """Give a message up after its last try failed or was lost."""
     _log.warning("outbox_gave_up", outbox_id=args["outbox"], code="too_many_attempts")
-    outbox.record_gave_up(outbox_id=UUID(args["outbox"]), context=context, code="too_many_attempts")
+    outbox.record_gave_up(
+        outbox_id=UUID(args["outbox"]), context=context, code="too_many_attempts", lost=True
+    )
 
 
 def sweep(context: JobContext, args: Mapping[str, Any]) -> None:  # noqa: ARG001 - the signature of handlers

@@ -45,7 +45,10 @@ def copy_of(own: OwnCase, *, now: datetime) -> dict[str, Any]:
         ],
         "places": [_place(own, item, names.get(item.number, ""), tracks.get(item.item_id)) for item in items],
         "fingerprints": [written(one) for one in matching.open_fingerprints(own.case_id, own.key).values()],
-        "sent_outside": [{"place": one.number, "to": one.to, "at": _at(one.at)} for one in sent_outside(own)],
+        "sent_outside": [
+            {"place": one.number, "to": one.to, "at": _at(one.at), "certain": one.sure}
+            for one in sent_outside(own)
+        ],
         "decisions": [
             {
                 "company": company(one.channel_id),

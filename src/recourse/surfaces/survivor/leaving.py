@@ -28,6 +28,7 @@ class Sent:
     what: str
     to: str
     at: datetime
+    sure: bool  # else it was stopped on its way, and may have arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,19 @@ def _late(waits: EndingView) -> tuple[str, str]:
 
 
 def sent_outside(own: OwnCase) -> tuple[Sent, ...]:
-    """Return what was sent about her places, in her numbering."""
-    items = cases.own_items(own.case_id)
-    tracks = notices.tracks([item.item_id for item in items])
-    return tuple(
-        Sent(item.number, place_words(item.platform), track.recipient_name, track.asked_at)
-        for item in items
-        if (track := tracks.get(item.item_id)) is not None and track.asked_at is not None
-    )
+    """Return every request about her places that left, or may have left, in her numbering."""
+    items = {item.item_id: item for item in cases.own_items(own.case_id)}
+    left = [
+        Sent(
+            items[one.item_id].number,
+            place_words(items[one.item_id].platform),
+            one.recipient_name,
+            one.at,
+            one.sure,
+        )
+        for one in notices.sent_out(items)
+    ]
+    return tuple(sorted(left, key=lambda one: (one.number, one.at)))
 
 
 def complete_at(now: datetime) -> datetime:

@@ -104,6 +104,7 @@ def _facts(item: OwnItem, track: notices.Track | None, name: str) -> Facts:
         decided_at=item.decided_at,
         in_scope=item.in_scope,
         asked_at=track.asked_at if track else None,
+        unsure_since=track.unsure_since if track else None,
         acknowledged_at=track.acknowledged_at if track else None,
         answer=track.answer if track else "none",
         answered_at=track.answered_at if track else None,

@@ -69,6 +69,7 @@ class Facts:
     decided_at: datetime | None = None
     in_scope: bool | None = None
     asked_at: datetime | None = None
+    unsure_since: datetime | None = None  # a request was stopped on its way, and may have arrived
     acknowledged_at: datetime | None = None
     answer: str = "none"
     answered_at: datetime | None = None
@@ -217,6 +218,10 @@ def _sentence(facts: Facts) -> str:
 def _asked(facts: Facts) -> Stop:
     if facts.asked_at:
         return Stop("asked", _("Asked"), facts.asked_at)
+    if facts.unsure_since:
+        return Stop(
+            "asked", _("Perhaps asked"), facts.unsure_since, note=_("stopped on its way; it may have arrived")
+        )
     if _out_of_scope(facts):
         return Stop("next", _("Not asked"), note=_("we found no ground to ask"), pending=True)
     return Stop("next", _("Not asked yet"), pending=True)

@@ -76,6 +76,7 @@ class Notice(models.Model):
     queued_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     handed_over_at = models.DateTimeField(null=True)
+    unsure_since = models.DateTimeField(null=True)  # stopped on its way then: it may have arrived
     receipt_proven_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)  # earliest statutory deadline, counted from proof of receipt
     silent_since = models.DateTimeField(null=True)  # set by a timer when the deadline passed unanswered
@@ -193,6 +194,7 @@ class Reminder(models.Model):
     by_hand = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True)
     left_despite = models.BooleanField(default=False)  # it had been stopped, and had left all the same
+    unsure_since = models.DateTimeField(null=True)  # as of a notice
     message_id = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001 - unique, absent by hand
     outbox_id = models.UUIDField(null=True, unique=True)
     ledger_entry = models.UUIDField(null=True)

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
 from recourse.base.core import ids
 from recourse.base.core.errors import IllegalMoveError
@@ -34,6 +34,7 @@ DELIVER = "jobs.deliver"
 _LONGEST_RESPONSE = 1000
 _LONGEST_RESPONSE_CODE = 20
 _UNDER_WAY = (OutboxState.QUEUED, OutboxState.SENDING)
+_UNSURE_IF_SENDING = Case(When(state=OutboxState.SENDING, then=Value(True)), default=F("unsure"))  # noqa: FBT003
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ def retry_out(*, outbox_id: UUID, now: datetime) -> None:
 
 
 def begin_delivery(*, outbox_id: UUID, context: JobContext) -> Outgoing | None:
-    """Mark a message as being sent by this claim; None if it is none of ours or has ended."""
+    """Mark a message as being sent by this claim; None if it is none of ours or has ended.
+
+    One that was being sent already was left so by a worker that died: from here nobody is sure of it.
+    """
     with transaction.atomic():
         ours = Outbox.objects.filter(
             id=outbox_id, job_id=context.job_id, fence__lt=context.fence, state__in=_UNDER_WAY
@@ -117,6 +121,7 @@ def begin_delivery(*, outbox_id: UUID, context: JobContext) -> Outgoing | None:
             state_since=context.now,
             fence=context.fence,
             attempts=F("attempts") + 1,
+            unsure=_UNSURE_IF_SENDING,
             error_code="",
         ):
             return None
@@ -162,16 +167,26 @@ def record_delivered(*, message: Outgoing, key: DataKey, delivery: Delivery, now
     return True
 
 
-def record_put_back(*, outbox_id: UUID, context: JobContext, code: str) -> None:
-    """Record that a try failed and another will follow; only the present claim may say so."""
+def record_put_back(*, outbox_id: UUID, context: JobContext, code: str, unsure: bool = False) -> None:
+    """Record that a try failed and another will follow; only the present claim may say so.
+
+    `unsure` says that the other side may have it all the same.
+    """
     with transaction.atomic():
         Outbox.objects.filter(
             id=outbox_id, job_id=context.job_id, fence=context.fence, state=OutboxState.SENDING
-        ).update(state=OutboxState.QUEUED, state_since=context.now, error_code=code)
+        ).update(
+            state=OutboxState.QUEUED,
+            state_since=context.now,
+            error_code=code,
+            **({"unsure": True} if unsure else {}),
+        )
 
 
-def record_gave_up(*, outbox_id: UUID, context: JobContext, code: str) -> bool:
+def record_gave_up(*, outbox_id: UUID, context: JobContext, code: str, lost: bool = False) -> bool:
     """Record that no more tries follow, and say so once; only the present claim may.
+
+    `lost` says that nobody knows how the last try ended; without it the other side refused.
 
     Returns:
         False if it had ended before, or another claim holds it.
@@ -180,7 +195,8 @@ def record_gave_up(*, outbox_id: UUID, context: JobContext, code: str) -> bool:
         ours = Outbox.objects.filter(
             id=outbox_id, job_id=context.job_id, fence__lte=context.fence, state__in=_UNDER_WAY
         )
-        if not ours.update(state=OutboxState.GAVE_UP, state_since=context.now, error_code=code):
+        more = {"unsure": _UNSURE_IF_SENDING} if lost else {}
+        if not ours.update(state=OutboxState.GAVE_UP, state_since=context.now, error_code=code, **more):
             return False
         row = Outbox.objects.only("transport", "idempotency_key").get(id=outbox_id)
         event = OutboxGaveUp(

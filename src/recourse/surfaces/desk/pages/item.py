@@ -11,14 +11,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from recourse.surfaces.desk.forms import day_and_hour
-from recourse.surfaces.desk.pages.parts import Event, Seen, newest_first, notice_events, seen
+from recourse.surfaces.desk.pages.parts import (
+    Event,
+    Seen,
+    newest_first,
+    notice_events,
+    notice_state,
+    seen,
+)
 from recourse.surfaces.desk.words import (
     ANSWERS,
     AVAILABILITY,
     EVIDENCE,
     MAIL_CATEGORIES,
     NOTICE_KINDS,
-    NOTICE_STATES,
 )
 from recourse.surfaces.desk.words_items import DEPICTED, NAMES_VISIBLE, NATURES, RELATIONS, THREATS
 from recourse.surfaces.frame.places import place_words
@@ -165,14 +171,13 @@ def choices(form: FactsForm) -> list[Choice]:
 
 def _request(one: AboutItem) -> RequestLine:
     row = one.row
-    kind, sign, words = NOTICE_STATES[row.state]
     answered = one.answered_at if one.answer not in NO_ANSWER else None
     return RequestLine(
         number=row.number,
         link=reverse("notice", args=[row.number]),
         recipient=row.recipient_name,
         kind=str(NOTICE_KINDS[row.kind]),
-        state=(kind, sign, str(words)),
+        state=notice_state(row),
         since=row.state_since,
         asked_at=row.handed_over_at or row.sent_at,
         receipt_at=row.receipt_proven_at,

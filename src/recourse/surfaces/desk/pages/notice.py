@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from recourse.people.accounts.domain import Action, Actor, may
-from recourse.surfaces.desk.pages.parts import Event, Seen, newest_first, seen_state
+from recourse.surfaces.desk.pages.parts import Event, Seen, newest_first, notice_state, seen_state
 from recourse.surfaces.desk.words import (
     ANSWERS,
     CHECK_STATES,
@@ -22,7 +22,6 @@ from recourse.surfaces.desk.words import (
     MAIL_CATEGORIES,
     NOT_STATED,
     NOTICE_KINDS,
-    NOTICE_STATES,
     REASONS,
 )
 from recourse.surfaces.frame.templatetags.frame import day, when
@@ -89,6 +88,7 @@ class NoticePage:
     case_number: str
     case_link: str
     reason: str
+    unsure_since: datetime | None  # stopped on its way: it may have arrived
     despite: str  # why it had been stopped, where it left all the same
     remark: str
     language: str  # of the letter
@@ -120,7 +120,6 @@ class NoticePage:
 def notice_page(notice: OpenNotice, *, actor: Actor, now: datetime) -> NoticePage:
     """Return the page of a notice that was opened and whose reading was recorded."""
     row = notice.row
-    kind, sign, words = NOTICE_STATES[row.state]
     decides = may(actor.role, Action.NOTICE_APPROVE)
     waits = row.by_hand and row.state is NoticeState.QUEUED
     return NoticePage(
@@ -129,12 +128,13 @@ def notice_page(notice: OpenNotice, *, actor: Actor, now: datetime) -> NoticePag
         address=notice.recipient_address,
         own_address=notice.own_address,
         kind=str(NOTICE_KINDS[row.kind]),
-        state=("late", "late", _("A person fills in their form")) if waits else (kind, sign, str(words)),
+        state=("late", "late", _("A person fills in their form")) if waits else notice_state(row),
         since=row.state_since,
         opened_now=now,
         case_number=notice.case_number,
         case_link=reverse("desk-case", args=[notice.case_number]),
         reason=str(REASONS[row.reason]) if row.reason in REASONS else row.reason,
+        unsure_since=row.unsure_since,
         despite=str(REASONS[row.left_despite]) if row.left_despite else "",
         remark=notice.remark,
         language=notice.language,
@@ -241,6 +241,7 @@ def _left(notice: OpenNotice) -> Iterable[tuple[datetime | None, str, str, str]]
     else:
         yield row.sent_at, "asked", _("Sent."), ""
         yield row.handed_over_at, "asked", _("Taken by their server."), ""
+    yield row.unsure_since, "late", _("Stopped on its way: it may have arrived."), ""
     if row.left_despite:
         yield row.handed_over_at, "late", _("It had been stopped."), ""
 

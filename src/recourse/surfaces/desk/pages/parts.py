@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from recourse.base.core.errors import RecourseError
 from recourse.surfaces.desk.words import AVAILABILITY, NOTICE_KINDS, NOTICE_STATES
-from recourse.work.notices.domain import NoticeRow
+from recourse.work.notices.domain import NoticeRow, NoticeState
 from recourse.world.checks.selectors import AvailabilityView
 
 
@@ -79,15 +79,22 @@ def seen_state(state: str, checked_at: datetime | None) -> Seen:
     return Seen(kind, sign, str(words), checked_at)
 
 
+def notice_state(row: NoticeRow) -> tuple[str, str, str]:
+    """Return class, mark and words of where a notice stands; never that it did not leave where nobody knows."""
+    kind, sign, words = NOTICE_STATES[row.state]
+    if row.unsure_since and row.state is NoticeState.CANCELLED:
+        return "late", "late", _("Stopped; it may have arrived")
+    return kind, sign, str(words)
+
+
 def notice_line(row: NoticeRow) -> NoticeLine:
     """Return one notice as a line."""
-    kind, sign, words = NOTICE_STATES[row.state]
     return NoticeLine(
         number=row.number,
         link=reverse("notice", args=[row.number]),
         recipient=row.recipient_name,
         what=str(NOTICE_KINDS[row.kind]),
-        state=(kind, sign, str(words)),
+        state=notice_state(row),
         since=row.state_since,
     )
 
@@ -99,6 +106,7 @@ def notice_events(row: NoticeRow) -> Iterable[Event]:
         (row.created_at, "next", _("%(kind)s, %(to)s: drafted."), ""),
         (row.approved_at, "next", _("%(kind)s, %(to)s: approved."), row.approved_label),
         (row.handed_over_at or row.sent_at, "asked", _sent_words(row), ""),
+        (row.unsure_since, "late", _("%(kind)s, %(to)s: stopped on its way, it may have arrived."), ""),
         (row.receipt_proven_at, "answered", _("%(kind)s, %(to)s: receipt proven."), ""),
         (row.silent_since, "silent", _("%(kind)s, %(to)s: silent, the deadline passed."), ""),
     )

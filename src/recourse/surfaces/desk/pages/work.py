@@ -156,7 +156,8 @@ def work_part(notice: OpenNotice, *, actor: Actor, now: datetime) -> WorkPart:
         new_facts=notice.new_facts,
         joins=row.joins,
         by_hand=row.by_hand,
-        may_answer=may(actor.role, Action.NOTICE_RECORD_ANSWER) and row.state in AFTER_LEAVING,
+        may_answer=may(actor.role, Action.NOTICE_RECORD_ANSWER)
+        and (row.state in AFTER_LEAVING or row.unsure_since is not None),
         lines=answered_lines(notice.lines),
         day=day,
         hour=hour,
@@ -193,6 +194,8 @@ def _reminder(one: ReminderView) -> ReminderLine:
     kind, sign, words = REMINDER_STATES[one.state]
     if one.left_despite:
         words = _("Sent, although it had been stopped")
+    elif one.unsure_since:
+        kind, sign, words = "late", "late", _("Stopped; it may have arrived")
     return ReminderLine(
         number=one.number,
         state=(kind, sign, str(words)),

@@ -10,11 +10,12 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from uuid import UUID
 
 from recourse.base.core import clock
 from recourse.base.core.errors import MisconfiguredError, OutsideError
-from recourse.base.jobs.domain import UndeliverableError
+from recourse.base.jobs.domain import ArrivalUnknownError, UndeliverableError
 from recourse.base.jobs.ports import Delivery
 from recourse.work.notices import services
 from recourse.work.notices.ports import SmtpRelay
@@ -51,11 +52,14 @@ class SmtpTransport:
         Raises:
             UndeliverableError: refused for good, or the notice was stopped meanwhile.
             RelayFailedError: not reached, or asked to try again.
+            ArrivalUnknownError: the relay had the whole mail and said nothing.
         """
         services.leave(outbox_id=outbox_id, now=clock.now())
         try:
-            with self._connected() as server:
+            with closing(self._connected()) as server:
                 code, text = self._send(server, envelope["from"], envelope["to"], body)
+                with suppress(OSError):  # it has the mail, however it says goodbye
+                    server.quit()
         except smtplib.SMTPServerDisconnected:
             raise RelayFailedError("disconnected") from None
         except (smtplib.SMTPException, OSError) as error:
@@ -87,9 +91,19 @@ class SmtpTransport:
             about, wanted = [*about, "RET=HDRS"], ["NOTIFY=SUCCESS,FAILURE,DELAY"]
         _require(*server.mail(sender, about))
         _require(*server.rcpt(recipient, wanted))
-        code, answer = server.data(body)
+        code, answer = _data(server, body)
         _require(code, answer)
         return code, answer.decode("ascii", "replace")
+
+
+def _data(server: smtplib.SMTP, body: bytes) -> tuple[int, bytes]:
+    """Send the mail itself. Once its end is said, only the relay's word tells whether it took it."""
+    try:
+        return server.data(body)
+    except smtplib.SMTPResponseException:  # it did not want to hear the mail at all
+        raise
+    except OSError as error:
+        raise ArrivalUnknownError(type(error).__name__) from None
 
 
 def _require(code: int, answer: bytes) -> None:

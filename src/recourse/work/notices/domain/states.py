@@ -109,6 +109,7 @@ class Correction(StrEnum):
 
     NOT_SENT = "not_sent"  # stopped; as far as we know it never left
     NOT_DELIVERED = "not_delivered"  # their side refused it
+    ARRIVAL_UNKNOWN = "arrival_unknown"  # stopped or given up on its way: it may have arrived
     BOUNCED = "bounced"  # taken, and came back
     LEFT_AFTER_ALL = "left_after_all"  # of an entry that says it did not leave: it had
     SUBMISSION_UNDONE = "submission_undone"  # it was recorded as submitted, and was not

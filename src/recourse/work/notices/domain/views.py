@@ -50,6 +50,7 @@ class NoticeRow:
     silent_since: datetime | None
     answers: tuple[AnswerKind, ...]
     by_hand: bool  # a person submits it; the machine may not
+    unsure_since: datetime | None  # stopped on its way: it may have arrived
     left_despite: str  # the reason why it had been stopped, where it had left all the same
     unproven_since: datetime | None  # sent, and nothing proves that they have it
     joins: bool  # about a place that another notice asks for already; nothing is sent twice
@@ -85,6 +86,7 @@ class ReminderView:
     approved_label: str
     sent_at: datetime | None
     left_despite: bool  # it had been stopped
+    unsure_since: datetime | None  # stopped on its way: it may have arrived
     by_hand: bool
     digest: str
     subject: str = field(repr=False)
@@ -234,6 +236,17 @@ class Track:
     answer: AnswerKind
     answered_at: datetime | None
     recipient_name: str
+    unsure_since: datetime | None = None  # it was stopped on its way, and may have arrived
+
+
+@dataclass(frozen=True, slots=True)
+class SentOut:
+    """A request that left for one of her items, as her page may tell it; not `sure`: it may have arrived."""
+
+    item_id: UUID
+    recipient_name: str
+    at: datetime
+    sure: bool
 
 
 class Todo(StrEnum):

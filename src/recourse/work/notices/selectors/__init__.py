@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from recourse.work.notices.domain import Track
 from recourse.work.notices.selectors.desk import access_mail, access_notice
+from recourse.work.notices.selectors.hers import approvals, sent_out, tracks
 from recourse.work.notices.selectors.lists import ready, ready_groups
 from recourse.work.notices.selectors.machine import taken, unread_mail
 from recourse.work.notices.selectors.rows import (
-    approvals,
     count_mail_waiting,
     id_of,
     mail_waiting,
     noticed,
     notices_of,
     overdue,
-    tracks,
     waiting_for,
 )
 from recourse.work.notices.selectors.searching import found_notices, number_of
@@ -37,6 +36,7 @@ __all__ = [
     "overdue",
     "ready",
     "ready_groups",
+    "sent_out",
     "taken",
     "tracks",
     "unread_mail",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Max
+from django.db.models.functions import Coalesce
+
 from recourse.work.cases.domain import OpenCase
 from recourse.work.notices.domain import Check, CheckState, CheckView, LetterFacts, NoticeState
 from recourse.work.notices.models import Notice, NoticeLine
@@ -85,9 +88,9 @@ def _not_sent_before(notice: Notice, lines: Sequence[NoticeLine]) -> CheckView:
         recipient_id=notice.recipient_id,
         kind=notice.kind,
         dropped="",
-        notice__handed_over_at__isnull=False,
     ).exclude(notice=notice)
-    last = before.order_by("-notice__handed_over_at").values_list("notice__handed_over_at", flat=True).first()
+    left = Coalesce("notice__handed_over_at", "notice__unsure_since")  # what may have arrived counts too
+    last = before.annotate(left_at=left).aggregate(at=Max("left_at"))["at"]
     return CheckView(Check.NOT_SENT_BEFORE, _yes(met=last is None), last)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from recourse.base.core.errors import NotFoundError
 from recourse.people.accounts import services as accounts
@@ -17,7 +17,6 @@ from recourse.people.accounts.domain import Action, Actor
 from recourse.work.notices.domain import (
     FOR_AN_OFFICER,
     AnswerKind,
-    Approval,
     MailCategory,
     MailRow,
     MailState,
@@ -30,7 +29,6 @@ from recourse.work.notices.domain import (
     Signature,
     Todo,
     TokenFound,
-    Track,
     Waiting,
     next_step,
     what_is_late,
@@ -140,41 +138,6 @@ def overdue(*, now: datetime, limit: int = 50, offset: int = 0) -> tuple[Overdue
     return tuple(found)
 
 
-def approvals(case_id: UUID) -> tuple[Approval, ...]:
-    """Return who approved a request for this case, when and of which kind, oldest first; from clear columns.
-
-    Hers only: of a request that her item joined, the approval of her joining, never that of the one before.
-    """
-    hers = Notice.objects.filter(case_id=case_id, approved_at__isnull=False)
-    shared = Notice.objects.filter(
-        id__in=Backing.objects.filter(case_id=case_id, since__lte=F("line__notice__approved_at")).values(
-            "line__notice_id"
-        )
-    )
-    columns = ("approved_at", "number", "approved_label", "kind")
-    # One OR over both would make PostgreSQL read the whole table; a union takes an index for each side.
-    found = hers.values_list(*columns).union(shared.values_list(*columns)).order_by("approved_at", "number")
-    return tuple(Approval(at, label, NoticeKind(kind)) for at, _number, label, kind in found)
-
-
-def tracks(item_ids: Iterable[UUID]) -> dict[UUID, Track]:
-    """Return what became of the request for each item; items for which nothing was drafted are left out.
-
-    Where a request about the place was open before her item joined it, she is told of nothing older than her
-    own joining: neither a state nor a time says that somebody else reported the same place.
-    """
-    backings = (
-        Backing.objects.filter(item_id__in=list(item_ids), line__kind=NoticeKind.REMOVAL)
-        .select_related("line__notice")
-        .order_by("since", "line__notice__created_at")
-    )
-    found: dict[UUID, Track] = {}
-    for backing in backings:  # the latest request of hers stands for the place
-        if backing.line.notice.state != NoticeState.CANCELLED or backing.item_id not in found:
-            found[backing.item_id] = _track(backing)
-    return found
-
-
 def noticed(item_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
     """Return the numbers of the notices about each item, oldest first; items without any are left out."""
     pairs = (
@@ -212,6 +175,7 @@ def notice_row(notice: Notice) -> NoticeRow:
         silent_since=notice.silent_since,
         answers=tuple(dict.fromkeys(AnswerKind(line.answer) for line in lines)),
         by_hand=notice.by_hand,
+        unsure_since=notice.unsure_since if notice.handed_over_at is None else None,
         left_despite=notice.left_despite,
         unproven_since=unproven_since(notice),
         joins=notice.joined_at is not None or any(line.open and line.behind_id for line in lines),
@@ -276,23 +240,3 @@ def _answer(mail: InboundMail, notice: Notice) -> Waiting:
         since=mail.at,
         due_at=mail.at + READ_WITHIN,
     )
-
-
-def _track(backing: Backing) -> Track:
-    line, notice = backing.line, backing.line.notice
-    # What came back to us undelivered was not asked, whatever the first server said.
-    arrived = notice.handed_over_at if notice.state != NoticeState.HELD and not line.dropped else None
-    asked = max(arrived, backing.since) if arrived else None
-    answer = AnswerKind(line.answer) if _hers(line.answered_at, backing) else AnswerKind.NONE
-    proven = notice.receipt_proven_at if not line.dropped else None  # what was left out was not received
-    return Track(
-        asked_at=asked,
-        acknowledged_at=proven if _hers(proven, backing) else None,
-        answer=answer,
-        answered_at=line.answered_at if answer is not AnswerKind.NONE else None,
-        recipient_name=recipient_name(notice.recipient_id),
-    )
-
-
-def _hers(at: datetime | None, backing: Backing) -> bool:
-    return at is not None and at >= backing.since

@@ -14,10 +14,12 @@ from recourse.base.jobs.domain import UndeliverableError
 from recourse.work.notices.domain import Correction, NoticeState, Reason
 from recourse.work.notices.models import Notice
 from recourse.work.notices.selectors.letters import live_lines, why_idle
+from recourse.work.notices.services.arriving import note_unsure
 from recourse.work.notices.services.before_leaving import WAITS
 from recourse.work.notices.services.handed_over import tell_handed_over
 from recourse.work.notices.services.moving import correct, move, save
 from recourse.work.notices.services.taking_off import replace
+from recourse.work.notices.services.turning_out import turn_out
 
 _S = NoticeState
 _TO_HAND_OVER = {  # from queued: its transport does not report the start
@@ -49,6 +51,7 @@ def leave(*, outbox_id: UUID, now: datetime) -> None:
                 return
             reasons = [*(reason for reason in WAITS if reason in why.values()), *why.values()]
             reason = reasons[0] if reasons else Reason.MANDATE_WITHDRAWN
+            note_unsure(notice)
             tried = notice.state == NoticeState.SENDING  # nobody knows what they have of it: for a person
             if tried or (reason in WAITS and len(why) == len(lines)):
                 move(notice, NoticeState.HELD, now=now, reason=reason)
@@ -64,6 +67,8 @@ def record_delivered(*, outbox_id: UUID, at: datetime, now: datetime) -> None:
         notice = Notice.objects.select_for_update().filter(outbox_id=outbox_id).first()
         if notice is None or notice.handed_over_at is not None:
             return
+        if turn_out(notice, at=at, now=now):  # a worker that was overtaken, and had handed it over
+            return
         notice.sent_at = notice.handed_over_at = at
         if notice.state in _TO_HAND_OVER:
             move(notice, *_TO_HAND_OVER[NoticeState(notice.state)], now=now)
@@ -73,11 +78,13 @@ def record_delivered(*, outbox_id: UUID, at: datetime, now: datetime) -> None:
 
 
 def record_gave_up(*, outbox_id: UUID, now: datetime) -> None:
-    """Hold a notice that could not be delivered, for a person; the record says that it did not arrive."""
+    """Hold a notice that could not be delivered, for a person; the record says that it did not arrive, or may have."""
     with transaction.atomic():
         notice = Notice.objects.select_for_update().filter(outbox_id=outbox_id).first()
         if notice is None or notice.state not in {NoticeState.QUEUED, NoticeState.SENDING}:
             return
+        note_unsure(notice)
         move(notice, NoticeState.HELD, now=now, reason=Reason.UNDELIVERABLE)
         if notice.ledger_entry:
-            correct(notice, notice.ledger_entry, Correction.NOT_DELIVERED, now=now)
+            what = Correction.ARRIVAL_UNKNOWN if notice.unsure_since else Correction.NOT_DELIVERED
+            correct(notice, notice.ledger_entry, what, now=now)

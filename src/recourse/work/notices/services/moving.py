@@ -154,11 +154,15 @@ def _keep_cases(notice: Notice, now: datetime) -> None:
 
 
 def cancel_notice(notice: Notice, reason: Reason, *, now: datetime) -> None:
-    """Cancel a locked notice: its lines ask for nothing any more, and the record says that it never left."""
+    """Cancel a locked notice: its lines ask for nothing any more, and the record says that it did not leave.
+
+    Where that is not known, since it was stopped on its way, the record says so, and so does the notice.
+    """
     move(notice, NoticeState.CANCELLED, now=now, reason=reason)
     close_lines(notice, now=now)
-    if notice.ledger_entry and not notice.handed_over_at:
-        correct(notice, notice.ledger_entry, Correction.NOT_SENT, now=now)
+    if notice.ledger_entry and not notice.handed_over_at and not list(_denials(notice, notice.ledger_entry)):
+        what = Correction.ARRIVAL_UNKNOWN if notice.unsure_since else Correction.NOT_SENT
+        correct(notice, notice.ledger_entry, what, now=now)
 
 
 def correct(notice: Notice, entry_id: UUID | None, what: Correction, *, now: datetime) -> UUID:
@@ -168,15 +172,21 @@ def correct(notice: Notice, entry_id: UUID | None, what: Correction, *, now: dat
 
 def take_back_not_sent(notice: Notice, entry_id: UUID, *, now: datetime) -> None:
     """Say in the public record that what an entry tells of had left, wherever the record says that it had not."""
+    for row in list(_denials(notice, entry_id)):
+        correct(notice, row.entry_id, Correction.LEFT_AFTER_ALL, now=now)
+        row.corrected = True
+        row.save(update_fields=["corrected"])
+
+
+_DENIES = frozenset({Correction.NOT_SENT, Correction.NOT_DELIVERED, Correction.ARRIVAL_UNKNOWN})
+
+
+def _denials(notice: Notice, entry_id: UUID) -> Iterable[LedgerEntry]:
+    """Yield what the record says, and has not taken back, against what an entry tells of having arrived."""
     for row in LedgerEntry.objects.filter(notice=notice, kind=EntryKind.CORRECTION, corrected=False):
         said = ledger_selectors.facts_of(row.entry_id)
-        if said.get("corrects") == str(entry_id) and said.get("what") in _SAYS_NOT_SENT:
-            correct(notice, row.entry_id, Correction.LEFT_AFTER_ALL, now=now)
-            row.corrected = True
-            row.save(update_fields=["corrected"])
-
-
-_SAYS_NOT_SENT = frozenset({Correction.NOT_SENT, Correction.NOT_DELIVERED})
+        if said.get("corrects") == str(entry_id) and said.get("what") in _DENIES:
+            yield row
 
 
 def record(notice: Notice, kind: EntryKind, facts: Mapping[str, str], *, now: datetime) -> UUID:

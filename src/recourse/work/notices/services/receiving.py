@@ -44,6 +44,7 @@ from recourse.work.notices.services.moving import correct, locked, log, move, re
 from recourse.work.notices.services.sending import token_lookup
 from recourse.work.notices.services.silence import plan_silence
 from recourse.work.notices.services.steps import keep_steps
+from recourse.work.notices.services.turning_out import turn_out
 from recourse.world.law import domain as law
 from recourse.world.recipients import selectors as recipients
 
@@ -146,10 +147,13 @@ def file_reading(*, mail_id: UUID, read: ReadMail, signature: Signature, now: da
 def prove_receipt(notice: Notice, *, how: str, at: datetime, now: datetime) -> None:
     """Record that the recipient has a locked notice: from here the statutory clocks run. The first proof counts.
 
+    What was stopped on its way, or so it seemed, turns out to have arrived.
+
     Of a form it counts once the person who filled it in has recorded that, and when: their mail may be faster.
     """
     if notice.by_hand and notice.handed_over_at is None:
         return
+    turn_out(notice, at=notice.unsure_since or at, now=now)  # if it was stopped, it had arrived all the same
     state = NoticeState(notice.state)
     on_its_way = state in {NoticeState.SENDING, NoticeState.SENT, NoticeState.HANDED_OVER, NoticeState.HELD}
     if notice.receipt_proven_at is not None or not on_its_way or notice.ledger_entry is None:

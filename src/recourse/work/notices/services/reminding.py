@@ -29,6 +29,7 @@ from recourse.work.notices.selectors.reminders import reminder_letter, still_to_
 from recourse.work.notices.selectors.standing import standing_of
 from recourse.work.notices.selectors.worksheets import stopped_reminder, waiting_reminder
 from recourse.work.notices.services.approving import LetterChangedError
+from recourse.work.notices.services.arriving import note_unsure
 from recourse.work.notices.services.before_leaving import COME_BACK, ask_for_probes, gone
 from recourse.work.notices.services.by_hand import SubmittedWhenError
 from recourse.work.notices.services.composing import compose, same_thread
@@ -241,9 +242,11 @@ def _sent(reminder: Reminder, notice: Notice, at: datetime, now: datetime) -> No
 
 
 def _cancel(reminder: Reminder, notice: Notice, now: datetime) -> None:
+    note_unsure(reminder)
     _move(reminder, ReminderState.CANCELLED, now)
     if reminder.ledger_entry:
-        correct(notice, reminder.ledger_entry, Correction.NOT_SENT, now=now)
+        what = Correction.ARRIVAL_UNKNOWN if reminder.unsure_since else Correction.NOT_SENT
+        correct(notice, reminder.ledger_entry, what, now=now)
     save(notice)
 
 

@@ -51,9 +51,10 @@ def record_answer(
     said = AnswerKind(kind)
     with transaction.atomic():
         notice = locked(notice_id)
-        if notice.handed_over_at is None or notice.ledger_entry is None or said is AnswerKind.NONE:
+        left_at = notice.handed_over_at or notice.unsure_since
+        if left_at is None or notice.ledger_entry is None or said is AnswerKind.NONE:
             raise IllegalMoveError(f"notice {notice_id}: nothing to answer")
-        if not notice.handed_over_at <= came_at <= now:
+        if not left_at <= came_at <= now:
             raise SubmittedWhenError(f"notice {notice_id}")
         because = RefusalReason(reason) if reason and said is AnswerKind.REFUSED else ""
         lines = lines_meant(notice, line_ids)
