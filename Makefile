@@ -64,8 +64,8 @@ messages: setup packages  ## collect the texts for translation, and compile the 
 	scripts/messages
 
 lock:  ## pin every version by hash, with no address of any index
-	$(LOCK) pyproject.toml --extra town --extra video --extra heic -o requirements.txt
-	$(LOCK) pyproject.toml --extra town --extra video --extra heic --group dev -o requirements-dev.txt
+	$(LOCK) pyproject.toml --extra town --extra video --extra heic --extra s3 -o requirements.txt
+	$(LOCK) pyproject.toml --extra town --extra video --extra heic --extra s3 --group dev -o requirements-dev.txt
 	$(LOCK) --group oracles --constraints requirements-dev.txt -o requirements-oracles.txt
 	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | $(LOCK) - -o requirements-build.txt
 

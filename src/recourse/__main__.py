@@ -15,6 +15,7 @@ ROLES = {"serve": "all", "worker": "worker", "mail": "mail"}
 WITHOUT_DJANGO = {  # commands that need no installation, and must start fast
     "hash": "recourse.operations.hashing",
     "match": "recourse.operations.matching",
+    "scan": "recourse.operations.scanning.command",
 }
 
 
