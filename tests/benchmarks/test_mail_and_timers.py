@@ -13,7 +13,7 @@ DATABASE = os.environ.get("RECOURSE_TEST_DATABASE", "sqlite")
 
 
 def test_invariant_9_every_approved_notice_is_sent_under_one_message_id_while_workers_die() -> None:
-    found = sending.measure(DATABASE, count=100, kill_every=2.5)
+    found = sending.measure(DATABASE, count=100, kill_every=2.5, patience=40)
     assert found["kills"] >= 1
     assert (found["lost"], found["with two Message-IDs"], found["not told as handed over"]) == (0, 0, 0)
     assert found["jobs failed"] == 0
