@@ -47,7 +47,12 @@ def hash_lines(*paths: Path) -> str:
 
 
 def matched(
-    folder: Path, hashes: str | Path, *names: str, as_json: bool = False, radius: int = 31
+    folder: Path,
+    hashes: str | Path,
+    *names: str,
+    as_json: bool = False,
+    radius: int = 31,
+    whole: bool = False,
 ) -> tuple[int, list[str]]:
     if isinstance(hashes, str):
         (folder / "list.txt").write_text(hashes, "utf-8")
@@ -60,6 +65,7 @@ def matched(
         as_json=as_json,
         seconds=60,
         out=out,
+        whole=whole,
     )
     return status, out.getvalue().splitlines()
 
@@ -74,6 +80,12 @@ def test_copies_are_found_with_their_distance_and_others_are_not(files: Path) ->
     assert columns[0][0] == "0"
     assert all(int(one[0]) <= 31 for one in columns)
     assert matched(files, listed, "other.png") == (0, [])
+
+
+def test_borders_are_left_on_when_only_the_whole_is_asked_for(files: Path) -> None:
+    listed = hash_lines(files / "scene.png")
+    assert matched(files, listed, "letterbox.png", whole=True) == (0, [])
+    assert matched(files, listed, "copy.jpg", whole=True)[0] == matching.FOUND
 
 
 def test_a_part_of_a_video_is_found_with_both_shares(files: Path) -> None:
