@@ -1,5 +1,6 @@
 // By which matrix a browser turned a video's brightness and colour into RGB: read from the pixels themselves.
 // What a picture says of its matrix is not reliable (Firefox says BT.709 of every one), and sizes say nothing.
+// Refuses: to guess. Where the pixels do not tell, it says so.
 import { BT601, BT709 } from "./luma.js";
 
 const BROADCAST = 219 / 255, FULL = 1; // by which whole steps of brightness were stretched to 0 to 255
