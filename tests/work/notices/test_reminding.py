@@ -102,6 +102,23 @@ def test_a_reminder_is_a_mail_of_its_own_in_the_same_thread(clock: FixedClock, w
         remind(notice, clock)
 
 
+@pytest.mark.parametrize("silent", [False, True])
+def test_it_says_that_the_content_is_there_only_where_it_was_found(
+    clock: FixedClock, world: World, *, silent: bool
+) -> None:
+    """A reminder does not wait for a page that nobody can read, and states nothing about it."""
+    _case, notice = handed_over(clock.at, 12)
+    forward(clock, window(notice) - timedelta(minutes=1))
+    world.silent = silent
+    forward(clock, timedelta(hours=1))
+    remind(notice, clock)
+    forward(clock, timedelta(hours=1))
+    body = " ".join(letter(world, 1).get_content().split())
+    assert "We have no answer about these addresses" in body
+    assert ("the content is still there" in body) is not silent
+    assert ("Our own check found the content" in body) is not silent
+
+
 def test_its_answer_comes_to_the_notice(clock: FixedClock, world: World) -> None:
     _case, notice = handed_over(clock.at, 12)
     forward(clock, window(notice))

@@ -103,7 +103,10 @@ def render_letter(facts: LetterFacts, say: Say = unchanged) -> tuple[str, str]:
 def render_reminder(
     facts: LetterFacts, *, sent_on: date, their_reference: str, say: Say = unchanged
 ) -> tuple[str, str]:
-    """Return subject and body of a reminder of the notice with these facts, in the same thread."""
+    """Return subject and body of a reminder of the notice with these facts, in the same thread.
+
+    That the content is still there is said only where our own checks found all of it.
+    """
     subject = say(REMINDER["subject"]).format(number=facts.number)
     yours = say(REMINDER["their_reference"]).format(reference=their_reference) if their_reference else ""
     parts = [
@@ -111,7 +114,7 @@ def render_reminder(
         _fill(say(LINES["to"]).format(recipient=facts.recipient)),
         _fill(say(REMINDER["asked"]).format(number=facts.number, day=_day(sent_on))),
         _fill(yours),
-        _fill(say(REMINDER["still"])),
+        _fill(say(REMINDER["still" if facts.seen_at else "unanswered"])),
         "\n".join(facts.urls),
         _fill(say(LINES["seen"]).format(moment=_moment(facts.seen_at)) if facts.seen_at else ""),
         _fill(say(REMINDER["asks"])),

@@ -141,6 +141,7 @@ REMINDER: Mapping[str, str] = MappingProxyType(
         "asked": gettext_noop("On {day} we sent you the request with the reference {number}."),
         "their_reference": gettext_noop("Your own reference: {reference}."),
         "still": gettext_noop("We have no answer about these addresses, and the content is still there:"),
+        "unanswered": gettext_noop("We have no answer about these addresses:"),
         "asks": gettext_noop("Please act on the request and tell us for each address what you did."),
     }
 )

@@ -25,10 +25,7 @@ _ASKS_STILL = frozenset({NoticeState.HANDED_OVER, NoticeState.RECEIPT_PROVEN})
 
 
 def unanswered_lines(notice: Notice) -> list[NoticeLine]:
-    """Return the lines a reminder is about: without an answer that says anything, and not seen out of sight.
-
-    A reminder says that the content is still there.
-    """
+    """Return the lines a reminder is about: without an answer that says anything, and not seen out of sight."""
     lines = [line for line in live_lines(notice) if AnswerKind(line.answer) in NO_ANSWER]
     seen = checks.availability([line.place_id for line in lines if line.place_id])
     return [
