@@ -13,7 +13,10 @@ from django.db import connections
 from recourse.base.core import wiring
 from recourse.base.core.clock import Clock, FixedClock
 from tests import servers
+from tests.browser import at, chromium, visit
 from tests.wiring import START
+
+__all__ = ["at", "chromium", "visit"]
 
 
 @pytest.fixture(scope="session")

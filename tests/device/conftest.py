@@ -12,9 +12,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from playwright.sync_api import Page
 
 from tests import cast
-from tests.e2e.conftest import Visit, at, chromium, visit
-
-__all__ = ["at", "chromium", "visit"]
+from tests.browser import Visit
 
 MODULES = "/static/survivor/device/"
 # Bytes come in as text; a function of the page makes a file of them that has no name and no type.

@@ -11,9 +11,7 @@ import pytest
 from tests import cast
 from tests.device import corpus
 from tests.device.firefox import Firefox, firefox
-from tests.e2e.conftest import at
 
-__all__ = ["at"]
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
 At = Callable[[str, str], str]
 

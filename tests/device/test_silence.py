@@ -14,9 +14,9 @@ from playwright.sync_api import Page, Request
 
 from recourse.surfaces.frame.headers import OWN_FILES
 from tests import cast
+from tests.browser import Visit
 from tests.device import corpus
 from tests.device.conftest import on_the_step
-from tests.e2e.conftest import Visit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
 Open, At = Callable[..., Visit], Callable[[str, str], str]

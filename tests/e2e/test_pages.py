@@ -20,7 +20,7 @@ from recourse.work.cases.models import Case
 from recourse.work.notices.models import Notice
 from recourse.work.statistics import services as figures
 from tests import cast
-from tests.e2e.conftest import Visit
+from tests.browser import Visit
 from tests.e2e.gallery import SURFACES, Gallery
 from tests.work.notices.making import World, forward, mail, receive, reply_address, settle
 

@@ -12,7 +12,7 @@ from recourse.people.accounts import services
 from recourse.people.accounts.domain import Role
 from recourse.people.accounts.models import Staff
 from tests import cast
-from tests.e2e.conftest import Visit
+from tests.browser import Visit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page
 
 from recourse.work.hotline.domain import QUESTIONS
 from tests import cast
-from tests.e2e.conftest import Visit
+from tests.browser import Visit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
 
