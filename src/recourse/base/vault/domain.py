@@ -40,6 +40,8 @@ class KeyScope(StrEnum):
     NOTICE = "notice"
     MAIL = "mail"
     DRAFT = "draft"
+    LISTING = "listing"
+    LIST = "list"
 
 
 @dataclass(frozen=True, slots=True)

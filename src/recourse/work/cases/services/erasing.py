@@ -59,7 +59,7 @@ def erase_case(*, case_id: UUID, now: datetime) -> None:
         change_state(case, CaseState.ERASED, now=now)
         vault.destroy_keys(key_ids=[case.key_id], now=now)
         _let_go_of_places(case, now)
-        matching.forget_case(case_id=case.id)
+        matching.forget_case(case_id=case.id, now=now)
         Assessment.objects.filter(case=case).update(reasons=b"")
         Access.objects.filter(case=case).update(words=b"")
         case.choices.all().delete()

@@ -45,10 +45,16 @@ def open_fingerprints(case_id: UUID, key: DataKey) -> dict[UUID, domain.Fingerpr
     Raises:
         SealBrokenError: the key is another case's.
     """
-    return {
-        row.id: domain.read(vault.unseal_text(key, sealed_name(row.id), row.sealed))
-        for row in live(case_id).order_by("made_at", "id")
-    }
+    return {row.id: opened(row, key) for row in live(case_id).order_by("made_at", "id")}
+
+
+def opened(row: Fingerprint, key: DataKey) -> domain.Fingerprint:
+    """Return what one row says.
+
+    Raises:
+        SealBrokenError: the key is another case's.
+    """
+    return domain.read(vault.unseal_text(key, sealed_name(row.id), row.sealed))
 
 
 def waiting_since(case_id: UUID) -> datetime | None:

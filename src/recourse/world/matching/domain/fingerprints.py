@@ -60,7 +60,9 @@ MOVES: Mapping[FingerprintState, frozenset[FingerprintState]] = MappingProxyType
     {
         _F.INTERNAL: frozenset({_F.REVIEWED, _F.SUSPENDED, _F.WITHDRAWN}),
         _F.REVIEWED: frozenset({_F.SHARED, _F.SUSPENDED, _F.WITHDRAWN}),
-        _F.SHARED: frozenset({_F.SUSPENDED, _F.WITHDRAWN}),
+        _F.SHARED: frozenset(
+            {_F.REVIEWED, _F.SUSPENDED, _F.WITHDRAWN}
+        ),  # reviewed: her consent to share it ended
         _F.SUSPENDED: frozenset({_F.INTERNAL, _F.WITHDRAWN}),
         _F.WITHDRAWN: frozenset({_F.INTERNAL}),  # she gave her permission again; a person reviews it anew
     }

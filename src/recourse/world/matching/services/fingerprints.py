@@ -29,8 +29,10 @@ from recourse.world.matching.domain import (
     first_state,
     written,
 )
-from recourse.world.matching.models import Fingerprint
-from recourse.world.matching.selectors import live, lookup_of, sealed_name
+from recourse.world.matching.models import Consent, Fingerprint
+from recourse.world.matching.selectors.fingerprints import live, lookup_of, sealed_name
+from recourse.world.matching.services.changing import changed
+from recourse.world.matching.services.listing import follow
 
 DROP = "matching.drop_withdrawn"
 _log = structlog.get_logger(__name__)
@@ -59,6 +61,7 @@ def add_fingerprints(
             for at, (lookup, one) in enumerate(fresh)
         ]
         Fingerprint.objects.bulk_create(rows, batch_size=50)
+        changed([row.id for row in rows], now=now)
     waiting = sum(row.state == FingerprintState.SUSPENDED for row in rows)
     _log.info("fingerprints_stored", case_id=str(case_id), stored=len(rows), waiting=waiting)
     return Added(stored=len(rows), known=len(known), waiting=waiting)
@@ -85,13 +88,14 @@ def _row(
         made_at=now,
         sealed=vault.seal(key, sealed_name(row_id), written(one)),
         lookup=lookup,
+        key_id=key.id,
     )
 
 
 def let_in(*, case_id: UUID, now: datetime) -> int:
     """A person looked why a case has so many: those that waited count like the others; return how many."""
     waiting = Fingerprint.objects.filter(case_id=case_id, state=FingerprintState.SUSPENDED)
-    return _move(waiting, FingerprintState.INTERNAL, now)
+    return move_all(waiting, FingerprintState.INTERNAL, now)
 
 
 def withdraw_fingerprints(
@@ -108,9 +112,9 @@ def withdraw_fingerprints(
             rows = rows.filter(id__in=only)
         gone = 0
         if because is Because.TAKEN_OUT:
-            gone = rows.filter(shared_at=None).delete()[0]
+            gone = _delete(rows.filter(shared_at=None), now)
         ends = now + HEARD_WITHIN
-        told = _move(rows, FingerprintState.WITHDRAWN, now, because=because, retain_until=ends)
+        told = move_all(rows, FingerprintState.WITHDRAWN, now, because=because, retain_until=ends)
         if because is Because.TAKEN_OUT:
             withdrawn = Fingerprint.objects.filter(case_id=case_id, because=Because.TAKEN_OUT)
             withdrawn.update(lookup=None)  # given again, it begins anew
@@ -125,20 +129,40 @@ def withdraw_fingerprints(
 def bring_back(*, case_id: UUID, now: datetime) -> int:
     """Our permission is there again: what ended with it begins anew, unreviewed; return how many."""
     ended = Fingerprint.objects.filter(case_id=case_id, because=Because.PERMISSION)
-    return _move(ended, FingerprintState.INTERNAL, now, because="", retain_until=None)
+    return move_all(ended, FingerprintState.INTERNAL, now, because="", retain_until=None)
 
 
-def forget_case(*, case_id: UUID) -> None:
-    """Delete everything of a case that is erased: rows, seals, look-ups."""
-    Fingerprint.objects.filter(case_id=case_id).delete()
+def forget_case(*, case_id: UUID, now: datetime) -> None:
+    """Delete everything of a case that is erased: rows, seals, look-ups; platforms hear that its hashes are withdrawn."""
+    with transaction.atomic():
+        Consent.objects.filter(case_id=case_id).delete()
+        _delete(Fingerprint.objects.filter(case_id=case_id), now)
 
 
 def drop_withdrawn(*, now: datetime) -> int:
     """Delete what was withdrawn long enough ago; return how many."""
-    return Fingerprint.objects.filter(retain_until__lte=now).delete()[0]
+    with transaction.atomic():
+        return _delete(Fingerprint.objects.filter(retain_until__lte=now), now)
 
 
-def _move(rows: QuerySet[Fingerprint], after: FingerprintState, now: datetime, **also: object) -> int:
-    """Move those of the rows that the table lets move."""
+def move_all(rows: QuerySet[Fingerprint], after: FingerprintState, now: datetime, **also: object) -> int:
+    """Move those of the rows that the table lets move; return how many. The search and platforms follow."""
     before = [state for state in FingerprintState if domain.move(state, after)]
-    return rows.filter(state__in=before).update(state=after, state_since=now, **also)
+    with transaction.atomic():
+        moved = list(
+            rows.filter(state__in=before).select_for_update().order_by("id").values_list("id", "listing_id")
+        )
+        moving = [row_id for row_id, _ in moved]
+        Fingerprint.objects.filter(id__in=moving).update(state=after, state_since=now, **also)
+        changed(moving, now=now)
+        follow((listing_id for _, listing_id in moved), now=now)
+    return len(moving)
+
+
+def _delete(rows: QuerySet[Fingerprint], now: datetime) -> int:
+    going = list(rows.select_for_update().order_by("id").values_list("id", "listing_id"))
+    leaving = [row_id for row_id, _ in going]
+    Fingerprint.objects.filter(id__in=leaving).delete()
+    changed(leaving, now=now)
+    follow((listing_id for _, listing_id in going), now=now)
+    return len(leaving)

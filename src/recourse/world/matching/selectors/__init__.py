@@ -1,0 +1,24 @@
+"""Reads of matching: a case's fingerprints, what platforms are told, what is near a hash."""
+
+from __future__ import annotations
+
+from recourse.world.matching.selectors.changes import access_changes, sequence_before
+from recourse.world.matching.selectors.fingerprints import (
+    fingerprints_of,
+    live,
+    lookup_of,
+    open_fingerprints,
+    sealed_name,
+    waiting_since,
+)
+
+__all__ = [
+    "access_changes",
+    "fingerprints_of",
+    "live",
+    "lookup_of",
+    "open_fingerprints",
+    "sealed_name",
+    "sequence_before",
+    "waiting_since",
+]

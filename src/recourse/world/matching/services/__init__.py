@@ -1,0 +1,37 @@
+"""Verbs of matching: fingerprints of a case, what platforms may hold, what they say, lists of others."""
+
+from __future__ import annotations
+
+from recourse.world.matching.services.fingerprints import (
+    DROP,
+    add_fingerprints,
+    bring_back,
+    drop_withdrawn,
+    forget_case,
+    let_in,
+    withdraw_fingerprints,
+)
+from recourse.world.matching.services.hearing import heard, heard_of, submit
+from recourse.world.matching.services.listing import DROP_LISTINGS, drop_listings
+from recourse.world.matching.services.lists import erase_list, import_list
+from recourse.world.matching.services.reviewing import agree, review, share
+
+__all__ = [
+    "DROP",
+    "DROP_LISTINGS",
+    "add_fingerprints",
+    "agree",
+    "bring_back",
+    "drop_listings",
+    "drop_withdrawn",
+    "erase_list",
+    "forget_case",
+    "heard",
+    "heard_of",
+    "import_list",
+    "let_in",
+    "review",
+    "share",
+    "submit",
+    "withdraw_fingerprints",
+]

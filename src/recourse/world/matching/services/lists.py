@@ -1,0 +1,90 @@
+"""Verbs of others' lists: bring one in with whose it is and by what right we use it, and erase it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from recourse.base.core import ids
+from recourse.base.vault import services as vault
+from recourse.base.vault.domain import DataKey, KeyScope
+from recourse.world.matching.models import Block, Source
+from recourse.world.matching.selectors.changes import block_name
+from recourse.world.matching.services.changing import changed
+
+IN_A_BLOCK = 1_000
+SUBMITTED = "submitted to us under the agreement with the platform"
+_log = structlog.get_logger(__name__)
+
+
+def import_list(
+    *, name: str, right: str, lawful: bool, dated: date, hashes: Sequence[str], label: str, now: datetime
+) -> UUID:
+    """Store a list of others' hashes, each 64 hexadecimal digits; one of the same name is replaced whole.
+
+    Args:
+        name: whose list it is.
+        right: by what right we use it.
+        lawful: whether it is of lawful pictures, which are never looked for.
+        dated: the date of the list.
+        hashes: what stands in it.
+        label: who imports it.
+        now: when.
+    """
+    with transaction.atomic():
+        erase_list(name=name, now=now)
+        key = vault.create_key(scope=KeyScope.LIST, now=now)
+        source = Source.objects.create(
+            name=name, right=right, lawful=lawful, dated=dated, key_id=key.id, added_at=now, label=label
+        )
+        _add(source, key, hashes, now)
+    _log.info("list_imported", source=str(source.id), count=len(hashes), lawful=lawful)
+    return source.id
+
+
+def add_to_platform(*, platform: str, hashes: Sequence[str], now: datetime) -> int:
+    """Add hashes to the list of what a platform submitted; return how many."""
+    with transaction.atomic():
+        source = Source.objects.select_for_update().filter(name=platform).first()
+        if source is None:
+            source = Source.objects.create(
+                name=platform,
+                right=SUBMITTED,
+                lawful=False,
+                dated=now.date(),
+                key_id=vault.create_key(scope=KeyScope.LIST, now=now).id,
+                added_at=now,
+                label=platform,
+            )
+        _add(source, vault.open_key(source.key_id), hashes, now)
+    return len(hashes)
+
+
+def erase_list(*, name: str, now: datetime) -> bool:
+    """Erase a list: its key, its hashes, what stands here of it; False if there is none."""
+    with transaction.atomic():
+        source = Source.objects.select_for_update().filter(name=name).first()
+        if source is None:
+            return False
+        changed(list(source.blocks.values_list("id", flat=True)), now=now)
+        vault.destroy_keys(key_ids=[source.key_id], now=now)
+        source.delete()
+    return True
+
+
+def _add(source: Source, key: DataKey, hashes: Sequence[str], now: datetime) -> None:
+    blocks = [_block(source, key, hashes[at : at + IN_A_BLOCK]) for at in range(0, len(hashes), IN_A_BLOCK)]
+    Block.objects.bulk_create(blocks, batch_size=20)
+    Source.objects.filter(id=source.id).update(hashes=F("hashes") + len(hashes))
+    changed([one.id for one in blocks], now=now)
+
+
+def _block(source: Source, key: DataKey, hashes: Sequence[str]) -> Block:
+    block_id = ids.new_id()
+    sealed = vault.seal(key, block_name(block_id), bytes.fromhex("".join(hashes)))
+    return Block(id=block_id, source=source, sealed=sealed, hashes=len(hashes))
