@@ -141,6 +141,6 @@ def test_one_case_s_withdrawal_and_erasure_touch_no_other() -> None:
         case_id=one[0], because=Because.TAKEN_OUT, now=NOW, only=[view.id]
     )
     assert nothing == 0
-    services.forget_case(case_id=one[0])
+    services.forget_case(case_id=one[0], now=NOW)
     assert states(one) == []
     assert len(states(other)) == 2

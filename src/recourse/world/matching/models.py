@@ -169,7 +169,9 @@ class Fingerprint(models.Model):
     quality = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=12)  # domain.FingerprintState
     state_since = models.DateTimeField()
-    because = models.CharField(max_length=12, blank=True, default="")  # domain.Because, of a withdrawn one
+    because = models.CharField(
+        max_length=12, blank=True, default=""
+    )  # domain.Because of a withdrawn one, Waits
     made_at = models.DateTimeField()
     shared_at = models.DateTimeField(null=True)  # since when platforms may hold it; null: it never left us
     sealed = models.BinaryField()  # domain.written

@@ -15,15 +15,17 @@ from uuid import UUID
 
 from recourse.base.core.errors import BadInputError
 from recourse.base.core.marking import gettext_noop
-from recourse.world.matching.domain.fingerprints import MATCHED_FROM, Part
+from recourse.world.matching.domain.fingerprints import MATCHED_FROM, FingerprintState, Part
 
 RADIUS = 31
 """Two hashes at most so many bits apart are taken for one picture's; the radius that platforms use."""
 ENOUGH_AGAINST = 2
 """So many different platforms that say "lawful" suspend a fingerprint until a person has looked."""
-BITS = 256
 LEAST_SET, MOST_SET = 96, 160
 """A hash sets the bits above the median of 256 numbers, 128 of them; far fewer are a flat or a made-up picture's."""
+
+SEARCHED = frozenset({FingerprintState.INTERNAL, FingerprintState.REVIEWED, FingerprintState.SHARED})
+"""States in which we look for copies ourselves."""
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -33,6 +35,15 @@ class ListingState(StrEnum):
 
     ACTIVE = "active"  # platforms
     WITHDRAWN = "withdrawn"  # platforms: take it out; we, when they have had time to
+
+
+class Shelf(StrEnum):
+    """A part of the bank that is searched by itself."""
+
+    CASES = "cases"  # of survivors, with all sections and frames; for our own eyes
+    SHARED = "shared"  # listings that platforms may hold
+    LAWFUL = "lawful"  # others' lists of pictures that nobody needs to look for
+    OTHERS = "others"  # others' lists of pictures to look for
 
 
 class Verdict(StrEnum):

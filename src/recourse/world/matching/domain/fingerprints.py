@@ -76,6 +76,14 @@ class Because(StrEnum):
     PERMISSION = "permission"  # our permission ended; it comes back with it
 
 
+class Waits(StrEnum):
+    """Why a fingerprint is suspended."""
+
+    MANY = "many"  # its case has more than people usually have
+    PLATFORMS = "platforms"  # two of them say that it fits something lawful
+    LAWFUL = "lawful"  # it is near a picture of a list of lawful ones
+
+
 class BadFingerprintError(BadInputError):
     """A fingerprint that does not read."""
 

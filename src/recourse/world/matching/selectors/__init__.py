@@ -11,12 +11,15 @@ from recourse.world.matching.selectors.fingerprints import (
     sealed_name,
     waiting_since,
 )
+from recourse.world.matching.selectors.searching import access_near, near
 
 __all__ = [
     "access_changes",
+    "access_near",
     "fingerprints_of",
     "live",
     "lookup_of",
+    "near",
     "open_fingerprints",
     "sealed_name",
     "sequence_before",

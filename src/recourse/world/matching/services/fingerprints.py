@@ -26,6 +26,7 @@ from recourse.world.matching.domain import (
     Because,
     FingerprintState,
     TooManyFingerprintsError,
+    Waits,
     first_state,
     written,
 )
@@ -85,6 +86,7 @@ def _row(
         quality=one.quality,
         state=state,
         state_since=now,
+        because=Waits.MANY if state is FingerprintState.SUSPENDED else "",
         made_at=now,
         sealed=vault.seal(key, sealed_name(row_id), written(one)),
         lookup=lookup,
@@ -93,9 +95,9 @@ def _row(
 
 
 def let_in(*, case_id: UUID, now: datetime) -> int:
-    """A person looked why a case has so many: those that waited count like the others; return how many."""
+    """A person looked why some of a case's wait: they count like the others again; return how many."""
     waiting = Fingerprint.objects.filter(case_id=case_id, state=FingerprintState.SUSPENDED)
-    return move_all(waiting, FingerprintState.INTERNAL, now)
+    return move_all(waiting, FingerprintState.INTERNAL, now, because="")
 
 
 def withdraw_fingerprints(
@@ -133,7 +135,7 @@ def bring_back(*, case_id: UUID, now: datetime) -> int:
 
 
 def forget_case(*, case_id: UUID, now: datetime) -> None:
-    """Delete everything of a case that is erased: rows, seals, look-ups; platforms hear that its hashes are withdrawn."""
+    """Delete everything of a case that is erased: rows, seals, look-ups; platforms hear that its hashes go."""
     with transaction.atomic():
         Consent.objects.filter(case_id=case_id).delete()
         _delete(Fingerprint.objects.filter(case_id=case_id), now)

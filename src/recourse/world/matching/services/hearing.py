@@ -10,10 +10,17 @@ import structlog
 from django.db import transaction
 
 from recourse.base.core.errors import NotFoundError
-from recourse.world.matching.domain import FingerprintState, ListingState, Verdict, is_disputed, read_hash
+from recourse.world.matching.domain import (
+    FingerprintState,
+    ListingState,
+    Verdict,
+    Waits,
+    is_disputed,
+    read_hash,
+)
 from recourse.world.matching.models import Feedback, Listing
 from recourse.world.matching.selectors.changes import listing_lookup, opinions_of
-from recourse.world.matching.services import fingerprints, lists, listing
+from recourse.world.matching.services import fingerprints, listing, lists
 
 _log = structlog.get_logger(__name__)
 
@@ -36,7 +43,10 @@ def heard(*, platform: str, reference: UUID, verdict: Verdict, now: datetime) ->
         listing.touched(row, now=now)
         if is_disputed(opinions_of(row)):
             suspended = fingerprints.move_all(
-                row.shared_by.filter(state=FingerprintState.SHARED), FingerprintState.SUSPENDED, now
+                row.shared_by.filter(state=FingerprintState.SHARED),
+                FingerprintState.SUSPENDED,
+                now,
+                because=Waits.PLATFORMS,
             )
             _log.warning("listing_suspended", listing=str(row.id), fingerprints=suspended)
 

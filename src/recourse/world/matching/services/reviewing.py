@@ -1,4 +1,4 @@
-"""Verbs of a person with fingerprints: review, share, suspend or resume; and of the survivor: agree that they are shared.
+"""Verbs of a person with fingerprints: review, share, let in again; and of the survivor: agree that they are shared.
 
 Who may do it is the business of the rooms above. Refuses to share: without her consent, what no person reviewed, a
 video (the exchange has no word for one), a hash too plain to mean one picture, what a lawful picture fits.
@@ -37,7 +37,8 @@ class NothingToShareError(ConflictError):
 
     code = "nothing_to_share"
     sentence = gettext_noop(
-        "None of these can be given to companies. A picture can be, once a person has reviewed it, if it is not too plain."
+        "None of these can be given to companies. A picture can be, once a person has reviewed it, "
+        "if it is not too plain."
     )
 
 
