@@ -84,7 +84,12 @@ def states() -> str:
          + "\nHow a person's try went:\n\n" + members(contact.Reached)
          + "\nWhat a try makes of the question whether an ending was hers; any other telling is done after its try.\n\n"
          + table(("state", "how the try went", "leads to"), asked)),
-        ("Fingerprint", moves(matching.FingerprintState, matching.MOVES, said_of_members(matching.FingerprintState))),
+        ("Fingerprint", moves(matching.FingerprintState, matching.MOVES, said_of_members(matching.FingerprintState))
+         + "\nWhy one is suspended:\n\n" + members(matching.Waits)
+         + "\nA hash that companies may hold:\n\n"
+         + table(("state", "who acts next"),
+                 ((code(one.value), said_of_members(matching.ListingState)[one.name])
+                  for one in matching.ListingState))),
         ("Notice", moves(notices.NoticeState, notices.TRANSITIONS, said_of_rows(notices, "TRANSITIONS"))),
         ("What was stopped, and turns out to have left",
          table(("state", "turns out as"),

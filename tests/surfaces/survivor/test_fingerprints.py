@@ -199,3 +199,17 @@ def test_what_she_says_she_did_is_noted_once(
         done = her.post("/case/elsewhere", {"csrfmiddlewaretoken": token, "used": tool})
     assert "You told us that you used" in done.text
     assert list(CaseStep.objects.filter(case=made.case).values_list("what", flat=True)) == [f"used_{tool}"]
+
+
+def test_she_agrees_that_companies_look_and_ends_it(her: Visitor, clock: FixedClock) -> None:
+    made = inside(clock.at)
+    made.enter(her)
+    held = her.submit(her.get(HERS), {"fingerprint": [image(1)]}, action=HERS)
+    page = her.submit(held, action="/companies", press="agreed")
+    check_page(page)
+    assert "You said yes on" in page.text
+    page = her.submit(page, action="/companies", press="agreed")
+    assert "May companies look for copies?" in page.text
+    assert "You said yes on" not in page.text
+    done = list(CaseStep.objects.filter(case=made.case).order_by("at", "id").values_list("what", flat=True))
+    assert done[-2:] == ["sharing_agreed", "sharing_ended"]

@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from recourse.surfaces.desk import drafts
 from recourse.surfaces.desk.views import (
     case,
+    fingerprints,
     further,
     her,
     item,
@@ -57,6 +58,8 @@ urlpatterns = [
     path("keep", drafts.keep, name="keep"),
     path("case/<number:number>/her", her.show, name="her"),
     path("case/<number:number>/her/<slug:verb>", her.act, name="her-do"),
+    path("case/<number:number>/fingerprints", fingerprints.show, name="desk-fingerprints"),
+    path("case/<number:number>/fingerprints/<slug:verb>", fingerprints.act, name="fingerprints-do"),
     path("case/<number:number>/assess", case.assess, name="assess"),
     path("case/<number:number>/hand-over", case.hand_over, name="hand-over"),
     path("case/<number:number>/mention/<uuid:mention_id>", case.mention, name="mention"),

@@ -21,7 +21,8 @@ HOTLINE_STEPS: Words = MappingProxyType(
         "unsafe_ending": _("It was not safe to ask her about an ending: decide"),
         "give_new_code": _("Help her to a new code"),
         "read_addition": _("Read what she added"),
-        "look_at_fingerprints": _("Look why there are so many fingerprints"),
+        "look_at_fingerprints": _("Look why fingerprints wait"),
+        "review_fingerprints": _("Review fingerprints"),
     }
 )
 TELLS: Words = MappingProxyType(
@@ -117,6 +118,10 @@ STEPS: Words = MappingProxyType(
         "fingerprints_added": _("She added fingerprints of pictures or videos."),
         "fingerprints_taken_out": _("She took a fingerprint out."),
         "fingerprints_let_in": _("The fingerprints after the first 50 were let in."),
+        "fingerprints_reviewed": _("Fingerprints were reviewed."),
+        "fingerprints_shared": _("Fingerprints were given to companies."),
+        "sharing_agreed": _("She agreed that companies get her fingerprints."),
+        "sharing_ended": _("She no longer agrees that companies get her fingerprints."),
         "used_stopncii": _("She says that she used StopNCII."),
         "used_take_it_down": _("She says that she used Take It Down."),
         "permission_ended": _("She took her permission back."),

@@ -44,6 +44,7 @@ urlpatterns = [
     path("case/messages", messages.show, name="messages"),
     path("case/add", adding.show, name="add"),
     path("case/fingerprints", fingerprints.in_case, name="fingerprints"),
+    path("case/fingerprints/companies", fingerprints.agree, name="fingerprints-agree"),
     path("case/fingerprint/out", fingerprints.take_out, name="fingerprint-out"),
     path("case/elsewhere", elsewhere.show, name="elsewhere"),
     path("case/done", yours.done, name="done"),

@@ -17,3 +17,6 @@ class MatchingConfig(AppConfig):
         from recourse.world.matching import services, tasks  # noqa: PLC0415
 
         registry.handle(services.DROP, tasks.drop_withdrawn)
+        registry.handle(services.DROP_LISTINGS, tasks.drop_listings)
+        registry.handle(services.DROP_TRACES, tasks.drop_traces)
+        registry.recur(services.DROP_TRACES, services.plan_drop_traces)

@@ -12,3 +12,14 @@ from recourse.world.matching import services
 def drop_withdrawn(context: JobContext, _args: Mapping[str, Any]) -> None:
     """Delete what was withdrawn long enough ago."""
     services.drop_withdrawn(now=context.now)
+
+
+def drop_listings(context: JobContext, _args: Mapping[str, Any]) -> None:
+    """Delete listings, with their keys, that were withdrawn long enough ago."""
+    services.drop_listings(now=context.now)
+
+
+def drop_traces(context: JobContext, _args: Mapping[str, Any]) -> None:
+    """Delete old traces of changes and reads, and come again tomorrow."""
+    services.drop_traces(now=context.now)
+    services.plan_drop_traces(context.now)

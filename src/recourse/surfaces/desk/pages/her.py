@@ -121,7 +121,6 @@ class HerPage:
     ending: str
     ending_at: datetime | None
     fingerprints: int
-    fingerprints_waiting: int
     may_note: bool
     may_protect: bool
     may_assess: bool
@@ -170,7 +169,6 @@ def her_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) -> 
         ending=str(ENDINGS[ending.kind]) if ending else "",
         ending_at=ending.final_at if ending else None,
         fingerprints=len(around.fingerprints),
-        fingerprints_waiting=sum(one.state == "suspended" for one in around.fingerprints),
         may_note=may(actor.role, Action.CASE_NOTE),
         may_protect=may(actor.role, Action.CASE_PROTECT) and supervised,
         may_assess=decides,

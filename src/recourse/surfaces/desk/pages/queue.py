@@ -30,12 +30,12 @@ STEPS: Mapping[str, tuple[Purpose, Action]] = {
     "give_new_code": (Purpose.ANSWER_SURVIVOR, Action.CASE_PROTECT),
     "read_addition": (Purpose.ASSESS, Action.CASE_ASSESS),
     "look_at_fingerprints": (Purpose.ASSESS, Action.CASE_ASSESS),
+    "review_fingerprints": (Purpose.ASSESS, Action.CASE_ASSESS),
     "submit_form": (Purpose.APPROVE_NOTICE, Action.NOTICE_APPROVE),
     "talk_first": (Purpose.ANSWER_SURVIVOR, Action.CASE_NOTE),
 }
-_WITH_HER = frozenset(
-    {"answer_survivor", "reach_survivor", "unsafe_ending", "give_new_code", "look_at_fingerprints"}
-)
+_WITH_HER = frozenset({"answer_survivor", "reach_survivor", "unsafe_ending", "give_new_code"})
+_OF_FINGERPRINTS = frozenset({"look_at_fingerprints", "review_fingerprints"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ def link_of(row: QueueRow) -> str:
     """Return where the next step is done."""
     if row.next_step in _WITH_HER:
         return reverse("her", args=[row.number])
+    if row.next_step in _OF_FINGERPRINTS:
+        return reverse("desk-fingerprints", args=[row.number])
     if row.ref:
         return reverse("mail-one", args=[row.ref])
     if row.about:

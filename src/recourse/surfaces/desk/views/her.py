@@ -133,10 +133,6 @@ def _override(told: Told) -> None:
     )
 
 
-def _let_in(told: Told) -> None:
-    hotline.let_in_fingerprints(case_id=told.case_id, actor=told.actor, now=told.now)
-
-
 VERBS: Mapping[str, Callable[[Told], None]] = {
     "reached": _reached,
     "write-now": _write_now,
@@ -147,7 +143,6 @@ VERBS: Mapping[str, Callable[[Told], None]] = {
     "hold": _hold,
     "link": _link,
     "override": _override,
-    "let-in": _let_in,
 }
 _OF_THE_CASE = frozenset({"message", "read", "hand-over"})
 # Where the form of a verb stands on the page.

@@ -136,6 +136,16 @@ def take_out(request: HttpRequest, here: Here) -> HttpResponse:
     return redirect("fingerprints")
 
 
+@require_POST
+@in_her_case
+def agree(request: HttpRequest, here: Here) -> HttpResponse:
+    """Note whether companies may get the fingerprints of her pictures."""
+    agreed = request.POST.get("agreed", "")
+    if agreed in {"0", "1"}:
+        hotline.agree_to_sharing(case=here.own, agreed=agreed == "1", now=here.now)
+    return redirect("fingerprints")
+
+
 def _page(
     request: HttpRequest,
     here: Here,
@@ -148,6 +158,7 @@ def _page(
     context = {
         "minor": minor,
         "guides": guides(minor_path=minor, today=here.now.date()),
+        "agreed_since": matching.agreed_since(here.own.case_id),
         "held": lines.held(matching.fingerprints_of(here.own.case_id)),
         "lines": lines.of(given),
         "problem": problem,

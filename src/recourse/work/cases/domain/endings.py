@@ -57,6 +57,10 @@ class StepKind(StrEnum):
     FINGERPRINTS_ADDED = "fingerprints_added"
     FINGERPRINTS_TAKEN_OUT = "fingerprints_taken_out"
     FINGERPRINTS_LET_IN = "fingerprints_let_in"
+    FINGERPRINTS_REVIEWED = "fingerprints_reviewed"
+    FINGERPRINTS_SHARED = "fingerprints_shared"  # given to companies
+    SHARING_AGREED = "sharing_agreed"  # she agrees that companies get them
+    SHARING_ENDED = "sharing_ended"
     USED_STOPNCII = "used_stopncii"  # she says that she did, on their own site
     USED_TAKE_IT_DOWN = "used_take_it_down"  # the same
     FOUND_BY_CODE = "found_by_code"  # somebody she gave her code to looked it up

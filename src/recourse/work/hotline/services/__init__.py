@@ -44,11 +44,17 @@ from recourse.work.hotline.services.reaching import (
     write_at_her_hour,
 )
 from recourse.work.hotline.services.reports import forget_case, read_report, submit_report
+from recourse.work.hotline.services.sharing import (
+    agree_to_sharing,
+    review_fingerprints,
+    share_fingerprints,
+)
 
 __all__ = [
     "acknowledge_code",
     "add_fingerprints",
     "add_to_report",
+    "agree_to_sharing",
     "ask_new_code",
     "begin_to_end",
     "confirm_new_code",
@@ -74,8 +80,10 @@ __all__ = [
     "record_delivered",
     "record_gave_up",
     "record_reached",
+    "review_fingerprints",
     "save_answer",
     "set_aside_mention",
+    "share_fingerprints",
     "start_draft",
     "stop_new_code",
     "submit_report",

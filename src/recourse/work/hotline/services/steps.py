@@ -28,7 +28,7 @@ def plan(case_id: UUID, *, now: datetime) -> None:
         *_unsafe_endings(case_id),
         *_codes(case_id),
         *_additions(case_id),
-        *_many(case_id),
+        *_fingerprints(case_id),
     ]
     first = min(steps, key=lambda step: step.due_at, default=None)
     cases.plan_step(case_id=case_id, room=ROOM, step=first, now=now)
@@ -66,7 +66,8 @@ def _additions(case_id: UUID) -> list[Step]:
     return [Step("read_addition", at + ANSWER_WITHIN) for at in times]
 
 
-def _many(case_id: UUID) -> list[Step]:
-    """More fingerprints than a person usually has: somebody looks before they count."""
-    since = matching.waiting_since(case_id)
-    return [Step("look_at_fingerprints", since + ANSWER_WITHIN)] if since else []
+def _fingerprints(case_id: UUID) -> list[Step]:
+    """Fingerprints that wait, because there are so many or somebody disputes them; and those to be reviewed."""
+    waiting, new = matching.waiting_since(case_id), matching.unreviewed_since(case_id)
+    look = [Step("look_at_fingerprints", waiting + ANSWER_WITHIN)] if waiting else []
+    return look + ([Step("review_fingerprints", new + ANSWER_WITHIN)] if new else [])

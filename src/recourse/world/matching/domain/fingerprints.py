@@ -141,6 +141,8 @@ class FingerprintView:
     quality: int
     state: FingerprintState
     made_at: datetime
+    since: datetime  # in this state
+    waits: Waits | None = None  # why it is suspended
 
 
 @dataclass(frozen=True, slots=True)

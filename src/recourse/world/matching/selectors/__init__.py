@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from recourse.world.matching.selectors.changes import access_changes, sequence_before
 from recourse.world.matching.selectors.fingerprints import (
+    agreed_since,
     fingerprints_of,
     live,
     lookup_of,
     open_fingerprints,
     sealed_name,
+    unreviewed_since,
     waiting_since,
 )
 from recourse.world.matching.selectors.searching import access_near, near
@@ -16,6 +18,7 @@ from recourse.world.matching.selectors.searching import access_near, near
 __all__ = [
     "access_changes",
     "access_near",
+    "agreed_since",
     "fingerprints_of",
     "live",
     "lookup_of",
@@ -23,5 +26,6 @@ __all__ = [
     "open_fingerprints",
     "sealed_name",
     "sequence_before",
+    "unreviewed_since",
     "waiting_since",
 ]

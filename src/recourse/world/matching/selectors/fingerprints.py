@@ -10,8 +10,8 @@ from django.db.models import Min, QuerySet
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey
 from recourse.world.matching import domain
-from recourse.world.matching.domain import FingerprintState, FingerprintView, Kind
-from recourse.world.matching.models import Fingerprint
+from recourse.world.matching.domain import FingerprintState, FingerprintView, Kind, Waits
+from recourse.world.matching.models import Consent, Fingerprint
 
 
 def sealed_name(fingerprint_id: UUID) -> str:
@@ -33,7 +33,14 @@ def fingerprints_of(case_id: UUID) -> tuple[FingerprintView, ...]:
     """Return the fingerprints of a case that are not withdrawn, oldest first."""
     return tuple(
         FingerprintView(
-            row.id, Kind(row.kind), row.parts, row.quality, FingerprintState(row.state), row.made_at
+            row.id,
+            Kind(row.kind),
+            row.parts,
+            row.quality,
+            FingerprintState(row.state),
+            row.made_at,
+            row.state_since,
+            Waits(row.because) if row.because in set(Waits) else None,
         )
         for row in live(case_id).defer("sealed").order_by("made_at", "id")
     )
@@ -60,5 +67,19 @@ def opened(row: Fingerprint, key: DataKey) -> domain.Fingerprint:
 def waiting_since(case_id: UUID) -> datetime | None:
     """Return since when fingerprints of a case wait for a person who looks why there are so many; None when none do."""
     waiting = Fingerprint.objects.filter(case_id=case_id, state=FingerprintState.SUSPENDED)
+    found: datetime | None = waiting.aggregate(since=Min("state_since"))["since"]
+    return found
+
+
+def agreed_since(case_id: UUID) -> datetime | None:
+    """Return since when she agrees that companies get the fingerprints of her pictures; None if she does not."""
+    return Consent.objects.filter(case_id=case_id).values_list("given_at", flat=True).first()
+
+
+def unreviewed_since(case_id: UUID) -> datetime | None:
+    """Return since when fingerprints that she agrees to share wait for a person's review; None when none do."""
+    if agreed_since(case_id) is None:
+        return None
+    waiting = Fingerprint.objects.filter(case_id=case_id, state=FingerprintState.INTERNAL, kind=Kind.IMAGE)
     found: datetime | None = waiting.aggregate(since=Min("state_since"))["since"]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recourse.world.matching.services.changing import DROP_TRACES, drop_traces, plan_drop_traces
 from recourse.world.matching.services.fingerprints import (
     DROP,
     add_fingerprints,
@@ -19,10 +20,12 @@ from recourse.world.matching.services.reviewing import agree, review, share
 __all__ = [
     "DROP",
     "DROP_LISTINGS",
+    "DROP_TRACES",
     "add_fingerprints",
     "agree",
     "bring_back",
     "drop_listings",
+    "drop_traces",
     "drop_withdrawn",
     "erase_list",
     "forget_case",
@@ -30,6 +33,7 @@ __all__ = [
     "heard_of",
     "import_list",
     "let_in",
+    "plan_drop_traces",
     "review",
     "share",
     "submit",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from recourse.world.matching.models import Changed, Head
+from recourse.base.jobs import services as jobs
+from recourse.world.matching.models import BankRead, Changed, Head
+
+DROP_TRACES = "matching.drop_traces"
+TOLD_FOR = timedelta(days=1)
+"""How long a change is named; a process that has not searched for longer reads the whole bank anew."""
+READS_KEPT = timedelta(days=365)
 
 
 def changed(subjects: Collection[UUID], *, now: datetime) -> tuple[range, datetime]:
@@ -32,3 +38,15 @@ def changed(subjects: Collection[UUID], *, now: datetime) -> tuple[range, dateti
             for number, subject in zip(numbers, subjects, strict=True)
         )
     return numbers, head.at
+
+
+def drop_traces(*, now: datetime) -> int:
+    """Delete what is too old of the traces of changes and of reads; return how many."""
+    changes, _ = Changed.objects.filter(at__lt=now - TOLD_FOR).delete()
+    reads, _ = BankRead.objects.filter(at__lt=now - READS_KEPT).delete()
+    return changes + reads
+
+
+def plan_drop_traces(now: datetime) -> None:
+    """See that old traces are deleted once a day."""
+    jobs.enqueue(kind=DROP_TRACES, args={}, due_at=now + TOLD_FOR, key=DROP_TRACES)
