@@ -51,6 +51,7 @@ MEANINGS = {
     "web.survivor_host": "Exact host name of the survivors' pages. Every other name is refused.",
     "web.desk_host": "Exact host name of the desk; must differ from the other.",
     "web.public_host": "Exact host name of the public figures, the open data and the ledger; differs from both.",
+    "web.exchange_host": "Exact host name of the exchange with platforms; differs from the others.",
     "web.scheme": "How visitors reach us. `https` when a TLS proxy stands before us; required for public hosts.",
     "web.port": "Port that `recourse serve` listens on.",
     "web.debug": "Error pages with everything in them; refused for public hosts.",
@@ -289,6 +290,7 @@ def methods() -> str:
 
 def open_data() -> str:
     """Return the description of the open data, as /api/openapi.json serves it."""
+    importlib.import_module("recourse.config.urls_public")  # says which other surfaces it describes
     return importlib.import_module("recourse.surfaces.api.urls").description()
 
 

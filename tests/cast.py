@@ -21,6 +21,7 @@ from tests.wiring import START
 DESK = "desk.localhost"
 SURVIVORS = "localhost"
 PUBLIC = "public.localhost"
+EXCHANGE = "127.0.0.1"
 
 
 def staff(role: Role, number: int = 1, *, now: datetime = START) -> Staff:

@@ -14,13 +14,14 @@ ORDER = [
     "checks",
     "evidence",
     "matching",
+    "exchange",
     "cases",
     "hotline",
     "notices",
     "statistics",
 ]
 SIDEWAYS = {("checks", "evidence"), ("evidence", "checks"), ("hotline", "notices"), ("notices", "hotline")}
-WORLD = {"rules", "locations", "law", "recipients", "checks", "evidence", "matching"}
+WORLD = {"rules", "locations", "law", "recipients", "checks", "evidence", "matching", "exchange"}
 
 
 def ours() -> list[str]:

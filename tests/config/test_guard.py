@@ -144,7 +144,7 @@ def test_who_holds_what_is_the_design() -> None:
         name: {process for process in Process if name in keys.HELD_BY[process]} for name in keys.EVERY_KEY
     }
     both = {Process.ALL, Process.COMMAND}
-    assert holders[keys.IDENTITY] == {Process.WORKER, Process.DESK} | both
+    assert holders[keys.IDENTITY] == {Process.WORKER, Process.DESK, Process.EXCHANGE} | both
     assert holders[keys.LEDGER] == {Process.WORKER} | both
     assert holders[keys.DKIM] == {Process.WORKER} | both
     assert holders[keys.REPLY] == {Process.WORKER, Process.MAIL} | both

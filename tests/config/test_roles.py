@@ -27,7 +27,8 @@ def surfaces(process: str) -> dict[str, str]:
     [
         ("web", {"localhost", "public.localhost"}),
         ("desk", {"desk.localhost"}),
-        ("all", {"localhost", "desk.localhost", "public.localhost"}),
+        ("exchange", {"127.0.0.1"}),
+        ("all", {"localhost", "desk.localhost", "public.localhost", "127.0.0.1"}),
     ],
 )
 def test_each_process_serves_its_own_surface(process: str, hosts: set[str]) -> None:

@@ -15,7 +15,7 @@ from recourse.config.schema import Process
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
-ROLES = {"web", "desk", "worker", "mail"}
+ROLES = {"web", "desk", "exchange", "worker", "mail"}
 PROGRAM = "/opt/recourse/.venv/bin/recourse"
 CONTAINERFILE = (ROOT / "deploy" / "Containerfile").read_text("utf-8")
 
@@ -71,7 +71,7 @@ def test_each_process_is_its_own_user_with_its_own_keys(unit: Path) -> None:
     assert told["User"] == [f"recourse-{role}"]
     assert f"RECOURSE_PROCESS={role}" in told["Environment"]
     assert f"RECOURSE_KEYS__FOLDER=/etc/recourse/keys-{role}" in told["Environment"]
-    command = {"web": "serve", "desk": "serve"}.get(role, role)
+    command = {"web": "serve", "desk": "serve", "exchange": "serve"}.get(role, role)
     assert told["ExecStart"][0].split()[:2] == [PROGRAM, command]
     assert Process(role) in keys.HELD_BY
 

@@ -1,4 +1,4 @@
-"""Keys are whole, closed, and each with the process that may hold it; in one folder or in four."""
+"""Keys are whole, closed, and each with the process that may hold it; in one folder or in five."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def apart(installation: Installation) -> Installation:
     return replace(installation, process="command")
 
 
-def test_keys_of_four_users_are_looked_at_folder_by_folder(installation: Installation) -> None:
+def test_keys_of_five_users_are_looked_at_folder_by_folder(installation: Installation) -> None:
     laid = apart(installation)
     found = list(key_findings(laid))
-    assert len(only(iter(found), Health.GOOD)) == (4 if os.geteuid() == 0 else 1), found
+    assert len(only(iter(found), Health.GOOD)) == (5 if os.geteuid() == 0 else 1), found
     (laid.keys.parent / "keys-worker" / "ledger.key").unlink()
     assert any("ledger.key is missing" in f.reason for f in only(key_findings(laid), Health.BAD))
 

@@ -29,14 +29,16 @@ DEBUG = CONFIGURATION.web.debug
 
 # -- surfaces ------------------------------------------------------------------------------------------
 # A process that may open cases serves no page to the public, and the other way round; `all` serves both.
+_APART = {schema.Process.WEB, schema.Process.DESK, schema.Process.EXCHANGE}
 SURFACES = {
     host: urls
-    for host, urls, stranger in (
-        (CONFIGURATION.web.survivor_host, "recourse.config.urls_survivor", schema.Process.DESK),
-        (CONFIGURATION.web.desk_host, "recourse.config.urls_desk", schema.Process.WEB),
-        (CONFIGURATION.web.public_host, "recourse.config.urls_public", schema.Process.DESK),
+    for host, urls, server in (
+        (CONFIGURATION.web.survivor_host, "recourse.config.urls_survivor", schema.Process.WEB),
+        (CONFIGURATION.web.desk_host, "recourse.config.urls_desk", schema.Process.DESK),
+        (CONFIGURATION.web.public_host, "recourse.config.urls_public", schema.Process.WEB),
+        (CONFIGURATION.web.exchange_host, "recourse.config.urls_exchange", schema.Process.EXCHANGE),
     )
-    if CONFIGURATION.process is not stranger
+    if CONFIGURATION.process not in _APART - {server}
 }
 ALLOWED_HOSTS = list(SURFACES)
 ROOT_URLCONF = "recourse.config.urls"
@@ -64,6 +66,7 @@ INSTALLED_APPS = [
     "recourse.world.checks",
     "recourse.world.evidence",
     "recourse.world.matching",
+    "recourse.world.exchange",
     "recourse.work.cases",
     "recourse.work.hotline",
     "recourse.work.notices",
@@ -73,6 +76,7 @@ INSTALLED_APPS = [
     "recourse.surfaces.desk",
     "recourse.surfaces.public",
     "recourse.surfaces.api",
+    "recourse.surfaces.exchange",
     "recourse.operations",
 ]
 MIDDLEWARE = [

@@ -49,7 +49,7 @@ def _worst(configuration: Configuration) -> list[str]:
 
 def is_local(host: str) -> bool:
     """Tell whether a host name never leaves this machine."""
-    return host == "localhost" or host.endswith(".localhost")
+    return host in {"localhost", "127.0.0.1"} or host.endswith(".localhost")
 
 
 def _public_debug(configuration: Configuration) -> list[str]:
@@ -64,7 +64,7 @@ def _public_debug(configuration: Configuration) -> list[str]:
 def _same_host(configuration: Configuration) -> list[str]:
     if len(set(configuration.surface_hosts)) == len(configuration.surface_hosts):
         return []
-    keys_of = ("survivor_host", "desk_host", "public_host")
+    keys_of = ("survivor_host", "desk_host", "public_host", "exchange_host")
     same = [
         f"web.{key}"
         for key, host in zip(keys_of, configuration.surface_hosts, strict=True)
@@ -124,7 +124,7 @@ def _missing_keys(configuration: Configuration) -> list[str]:
 def _no_static_files(configuration: Configuration) -> list[str]:
     manifest = configuration.static_folder / "staticfiles.json"
     if (
-        configuration.process in {Process.WORKER, Process.MAIL}
+        configuration.process in {Process.WORKER, Process.MAIL, Process.EXCHANGE}
         or configuration.web.debug
         or os.access(manifest, os.R_OK)
     ):

@@ -28,6 +28,7 @@ HELD_BY = MappingProxyType(
     {
         Process.WEB: _SEALING | {WEB_SECRET},
         Process.DESK: _SEALING | {WEB_SECRET, IDENTITY},
+        Process.EXCHANGE: _SEALING | {IDENTITY},
         Process.WORKER: _SEALING | {IDENTITY, LEDGER, DKIM, REPLY},
         Process.MAIL: _SEALING | {REPLY},
         Process.ALL: EVERY_KEY,

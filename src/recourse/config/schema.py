@@ -86,7 +86,8 @@ class Configuration(BaseSettings):
     @property
     def surface_hosts(self) -> tuple[str, ...]:
         """The host names of all surfaces."""
-        return self.web.survivor_host, self.web.desk_host, self.web.public_host
+        web = self.web
+        return web.survivor_host, web.desk_host, web.public_host, web.exchange_host
 
     @property
     def keys_folder(self) -> Path:

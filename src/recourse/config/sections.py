@@ -21,6 +21,7 @@ class Process(StrEnum):
 
     WEB = "web"  # the survivors' pages
     DESK = "desk"  # the pages for staff, which open cases
+    EXCHANGE = "exchange"  # fingerprints for platforms, which lie sealed
     WORKER = "worker"
     MAIL = "mail"
     ALL = "all"
@@ -71,6 +72,8 @@ class Web(Section):
     survivor_host: Host = "localhost"
     desk_host: Host = "desk.localhost"
     public_host: Host = "public.localhost"
+    # No name below localhost: programs of platforms resolve names by the system, and many systems know none.
+    exchange_host: Host = "127.0.0.1"
     scheme: Literal["http", "https"] = "http"
     port: Port = 8000
     debug: bool = False

@@ -192,6 +192,7 @@ def installation(configuration: Configuration) -> Installation:
         database="postgresql" if "postgresql" in configuration.django_database()["ENGINE"] else "sqlite",
         survivor_url=configuration.base_url(configuration.web.survivor_host),
         desk_url=configuration.base_url(configuration.web.desk_host),
+        exchange_url=configuration.base_url(configuration.web.exchange_host),
         port=configuration.web.port,
         agency_name=configuration.agency.name,
         agency_mailbox=configuration.agency.mailbox,

@@ -26,6 +26,7 @@ class Answers:
     survivor_host: str = "localhost"
     desk_host: str = "desk.localhost"
     public_host: str = "public.localhost"
+    exchange_host: str = "127.0.0.1"
     scheme: str = "http"
     port: int = 8000
     database_url: str = ""
@@ -64,6 +65,7 @@ phone = "{answers.agency_phone}"
 survivor_host = "{answers.survivor_host}"
 desk_host = "{answers.desk_host}"
 public_host = "{answers.public_host}"
+exchange_host = "{answers.exchange_host}"
 scheme = "{answers.scheme}"
 port = {answers.port}
 {database}

@@ -14,7 +14,7 @@ from pathlib import Path
 from recourse.operations.findings import Finding, Health, bad, good, note
 from recourse.operations.ports import Installation
 
-ONE_PROCESS = ("desk", "mail", "web", "worker")
+ONE_PROCESS = ("desk", "exchange", "mail", "web", "worker")
 PUBLIC = "vault.recipient"
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -34,7 +34,7 @@ def key_findings(installation: Installation) -> Iterator[Finding]:
         yield note(
             "keys",
             "one user of this machine holds every key, so whoever breaks into the web process can open cases",
-            "for production run web, desk, worker and mail as four users (docs/how-to/deploy.md)",
+            "for production run web, desk, exchange, worker and mail as five users (docs/how-to/deploy.md)",
         )
 
 

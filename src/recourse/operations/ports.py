@@ -21,6 +21,7 @@ class Installation:
     database: Literal["sqlite", "postgresql"]
     survivor_url: str
     desk_url: str
+    exchange_url: str
     port: int
     agency_name: str
     agency_mailbox: str

@@ -203,7 +203,7 @@ def application() -> Iterator[Any]:
 
 
 @pytest.mark.usefixtures("invented")
-@SCHEMA.parametrize()
+@SCHEMA.exclude(path_regex="^/exchange/").parametrize()
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_described(application: Any, case: Any) -> None:
     case.call_and_validate(app=application, base_url="http://public.localhost")
@@ -217,4 +217,4 @@ def test_every_route_is_in_the_description() -> None:
         if "v1" in str(one.pattern)
     }
     routes = {route.replace("<", "{").replace(">", "}") for route in routes}
-    assert routes == described
+    assert routes == {path for path in described if not path.startswith("/exchange/")}

@@ -5,6 +5,7 @@ Every error is a problem document (RFC 9457) with a stable code, the framework's
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -32,7 +33,12 @@ class MethodNotAllowedError(BadInputError):
 
 
 class OpenData(NinjaAPI):
-    """Ninja's API, with answers that may be kept and errors that are problem documents."""
+    """Ninja's API, with answers that may be kept and errors that are problem documents.
+
+    `beside` holds what describes other surfaces for software: one document tells all of them (`config.urls_public`).
+    """
+
+    beside: ClassVar[list[Callable[[], dict[str, Any]]]] = []
 
     def create_response(self, request: HttpRequest, data: Any, **named: Any) -> HttpResponse:  # noqa: ANN401 - ninja's
         """Let an answer be kept by proxies and read by the pages of others."""
@@ -44,11 +50,16 @@ class OpenData(NinjaAPI):
     def get_openapi_schema(self, **named: Any) -> OpenAPISchema:  # noqa: ANN401 - ninja's
         """Describe errors by the type that they really have, and leave out what depends on the versions of others."""
         schema = super().get_openapi_schema(**named)
+        for other in (describe() for describe in self.beside):
+            schema["paths"].update(other["paths"])
+            for kind, named_ones in other["components"].items():
+                schema["components"].setdefault(kind, {}).update(named_ones)
         for operations in schema["paths"].values():
-            for operation in operations.values():
+            for operation in (one for name, one in operations.items() if name != "servers"):
                 for status, response in operation["responses"].items():
                     if int(status) >= HTTPStatus.BAD_REQUEST:
-                        response["content"] = {PROBLEM: response["content"].pop("application/json")}
+                        found = response["content"]
+                        response["content"] = {PROBLEM: found.pop("application/json", None) or found[PROBLEM]}
         return schema
 
 

@@ -20,6 +20,7 @@ QUESTIONS = {
     "survivor_host": "Host name of the pages for survivors",
     "desk_host": "Host name of the desk",
     "public_host": "Host name of the public figures",
+    "exchange_host": "Host name of the exchange with platforms",
     "smtp_host": "Outgoing mail server",
     "smtp_port": "Its port",
     "database_url": "PostgreSQL address (empty: a file in the folder)",

@@ -1,0 +1,1 @@
+"""What a platform may ask, how much of it, and what it is told. Pure."""
