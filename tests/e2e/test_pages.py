@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction
 NO_PAGE = {
     *("send", "drop", "begin", "code-kept", "code-file", "case-leave", "away"),
     *("choose", "link", "keep", "stop-code", "code-fetched", "fingerprint-out"),
+    *("fingerprints-agree", "fingerprints-do"),
     *("assess", "approve", "mail-record", "mention", "account_logout", "mfa_login_webauthn"),
     *(
         "hand-over",
@@ -154,6 +155,7 @@ def look_around(officer: Page, gallery: Gallery) -> None:
     for path, name in (
         (f"/case/{case}/item/1", "item"),
         (f"/case/{case}/her", "her"),
+        (f"/case/{case}/fingerprints", "fingerprints"),
         ("/overdue", "overdue"),
         ("/rules", "rules"),
         ("/keys", "keys"),
