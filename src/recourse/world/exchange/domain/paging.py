@@ -27,7 +27,7 @@ LAST_START = 253_402_300_799  # the last second that a date can hold
 LAST_NUMBER = (1 << 63) - 1
 _BELOW_ZERO = 16  # numbers of ours that come before the bank's first
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TOKEN = re.compile(r"(?P<until>[0-9a-f]{10})(?P<after>[0-9a-f]{16})")
+_TOKEN = re.compile(r"(?P<until>[0-9a-f]{10})(?P<reached>[0-9a-f]{10})(?P<after>[0-9a-f]{16})")
 
 
 class BadPageTokenError(BadInputError):
@@ -56,13 +56,15 @@ N = TypeVar("N", bound=Numbered)
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One reading, of changes up to the second `until`, inclusive; `after`: the number up to which they were read.
+    """One reading, of changes up to the second `until`, inclusive.
 
-    Without `after` the walk begins, and reads from the second `start` on, inclusive.
+    `after` is the number up to which they were read, `reached` its second: what is left may move beyond the end, and an
+    empty page must not lead back. Without `after` the walk begins, and reads from the second `start` on, inclusive.
     """
 
     start: int
     until: int
+    reached: int
     after: int | None = None
 
 
@@ -88,13 +90,14 @@ def begin(start: int, token: str, now: datetime) -> Walk:
     """
     kept, ends = min(max(start, 0), LAST_START), second(now)
     if not token:
-        return Walk(kept, ends)
+        return Walk(kept, ends, reached=kept)
     found = _TOKEN.fullmatch(token)
     after = int(found["after"], 16) - _BELOW_ZERO if found else LAST_NUMBER
     if found is None or after >= LAST_NUMBER:
         raise BadPageTokenError("not a token")
     # A token that somebody wrote by hand reads no further than one of ours.
-    return Walk(kept, min(int(found["until"], 16), ends), after)
+    until = min(int(found["until"], 16), ends)
+    return Walk(kept, until, max(kept, min(int(found["reached"], 16), until)), after)
 
 
 def page(walk: Walk, found: Sequence[N], size: int) -> Page[N]:
@@ -107,13 +110,10 @@ def page(walk: Walk, found: Sequence[N], size: int) -> Page[N]:
     """
     within = [one for one in found if second(one.at) <= walk.until]
     changes = tuple(within[:size])
-    last = changes[-1] if changes else None
-    more = last is not None and len(within) > size
-    return Page(
-        changes,
-        token=f"{walk.until:010x}{last.sequence + _BELOW_ZERO:016x}" if more and last is not None else None,
-        next_start=walk.start if last is None else max(walk.start, second(last.at)),
-    )
+    reached = max(walk.reached, second(changes[-1].at)) if changes else walk.reached
+    more = len(within) > size
+    token = f"{walk.until:010x}{reached:010x}{changes[-1].sequence + _BELOW_ZERO:016x}" if more else None
+    return Page(changes, token, next_start=reached)
 
 
 def moment(at: int) -> datetime:
