@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from recourse.base.core.errors import UnavailableError
 from recourse.operations.scanning.errors import MissingExtraError
+from recourse.operations.scanning.store import SCHEME
 from recourse.operations.scanning.workers import AHEAD, Hashed, Hasher
 
 FILES_A_TASK: Final = 4
@@ -46,7 +47,7 @@ def in_cluster(address: str, seconds: int, task: str, paths: Iterator[str]) -> G
         while True:
             room = max(1, int(ray.cluster_resources().get("CPU", 1))) * AHEAD - len(pending)
             while room > 0 and (some := list(islice(paths, FILES_A_TASK))):
-                pending[remote.remote(seconds, task, some)] = some
+                pending[remote.remote(seconds, task, [absolute(path) for path in some])] = some
                 room -= 1
             if not pending:
                 return
@@ -59,6 +60,11 @@ def in_cluster(address: str, seconds: int, task: str, paths: Iterator[str]) -> G
         ) from error
     finally:
         ray.shutdown()
+
+
+def absolute(path: str) -> str:
+    """Return a name that means the same in another folder: Ray's processes are not where we are."""
+    return path if path.startswith(SCHEME) else os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118 - as it is
 
 
 def hash_some(seconds: int, task: str, paths: list[str]) -> list[dict[str, Any]]:
