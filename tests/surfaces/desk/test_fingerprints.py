@@ -8,18 +8,19 @@ import pytest
 
 from recourse.base.core.clock import FixedClock
 from recourse.people.accounts.domain import Role
-from recourse.surfaces.desk.words_fingerprints import KINDS, STATES, WAITS
+from recourse.surfaces.desk.words_fingerprints import KINDS, MATCHES, STATES, WAITS
 from recourse.work.cases import selectors as cases_read
 from recourse.work.cases.domain import AgeBand, OwnCase
-from recourse.work.cases.models import Case, CaseStep
+from recourse.work.cases.models import Case, CaseStep, Item
 from recourse.work.hotline import services
 from recourse.world.matching import selectors as matching_read
 from recourse.world.matching import services as matching
-from recourse.world.matching.domain import MOST_UNSEEN, FingerprintState, Kind, Verdict, Waits
+from recourse.world.matching.domain import MOST_UNSEEN, FingerprintState, Kind, MatchState, Verdict, Waits
 from recourse.world.matching.models import Fingerprint, Listing
 from tests import cast
 from tests.surfaces.survivor.inside import inside
 from tests.surfaces.visits import Page, Visitor, check_page, visitor
+from tests.work.notices.making import World
 from tests.world.matching.making import digits, image, video
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -160,3 +161,41 @@ def test_everything_that_can_stand_on_the_page_has_words() -> None:
     assert set(KINDS) == set(Kind)
     assert set(STATES) == set(FingerprintState) - {FingerprintState.WITHDRAWN}
     assert set(WAITS) == set(Waits)
+    assert set(MATCHES) == set(MatchState)
+
+
+def test_a_picture_come_across_is_a_lead_until_a_person_confirms_it(
+    officer: Visitor, own: OwnCase, clock: FixedClock, world: World
+) -> None:
+    path = sent(own, image("dusk"), now=clock.at, agreed=False)
+    before = Item.objects.filter(case=own.case_id).count()
+    where = "https://harbour.example/p/7"
+    page = opened(officer, path)
+    near = f"{int(digits(('dusk', 0)), 16) ^ 0b11111:064x}"
+    page = officer.submit(page, {"hash": near, "address": where}, action="/compare")
+    check_page(page)
+    assert "5 of 256 bits differ" in page.text
+    assert "Decide on a match" in officer.get("/").text
+    assert Item.objects.filter(case=own.case_id).count() == before, "nothing follows from a lead"
+    page = officer.submit(page, {"hers": "1"}, action="/match", press="hers")
+    assert "A lead: decide" not in page.text
+    assert Item.objects.filter(case=own.case_id).count() == before + 1
+    assert "Decide on a match" not in officer.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ({"hash": "f8", "address": "https://harbour.example/p/7"}, "bad_hash"),
+        ({"hash": digits("x"), "address": "no place"}, "not_a_place"),
+        ({"hash": digits("x"), "address": "https://harbour.example/p/7"}, "nothing_near"),
+    ],
+)
+def test_a_comparison_that_is_refused_keeps_what_was_typed(
+    officer: Visitor, own: OwnCase, clock: FixedClock, typed: dict[str, str], code: str
+) -> None:
+    page = opened(officer, sent(own, image("dusk"), now=clock.at))
+    refused = officer.submit(page, {**typed}, action="/compare")
+    assert code in refused.html
+    assert {name: refused.form("/compare")[name] for name in typed} == {k: [v] for k, v in typed.items()}
+    check_page(refused)

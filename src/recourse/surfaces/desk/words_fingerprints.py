@@ -27,3 +27,10 @@ WAITS: Mapping[str, StrOrPromise] = MappingProxyType(
         "lawful": _("It is near a picture of a list of lawful ones."),
     }
 )
+MATCHES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(
+    {
+        "waiting": ("late", "late", _("A lead: decide")),
+        "confirmed": ("live", "live", _("Hers")),
+        "other": ("hidden", "hidden", _("Something else")),
+    }
+)

@@ -22,6 +22,7 @@ HOTLINE_STEPS: Words = MappingProxyType(
         "give_new_code": _("Help her to a new code"),
         "read_addition": _("Read what she added"),
         "look_at_fingerprints": _("Look why fingerprints wait"),
+        "decide_match": _("Decide on a match"),
         "review_fingerprints": _("Review fingerprints"),
     }
 )
@@ -120,6 +121,7 @@ STEPS: Words = MappingProxyType(
         "fingerprints_let_in": _("The fingerprints after the first 50 were let in."),
         "fingerprints_reviewed": _("Fingerprints were reviewed."),
         "fingerprints_shared": _("Fingerprints were given to companies."),
+        "match_decided": _("A match was decided on."),
         "sharing_agreed": _("She agreed that companies get her fingerprints."),
         "sharing_ended": _("She no longer agrees that companies get her fingerprints."),
         "used_stopncii": _("She says that she used StopNCII."),

@@ -86,6 +86,7 @@ STEPS = {
     StepKind.FINGERPRINTS_LET_IN: lambda: _("looked why some of your fingerprints waited, and let them in"),
     StepKind.FINGERPRINTS_REVIEWED: lambda: _("reviewed fingerprints of yours"),
     StepKind.FINGERPRINTS_SHARED: lambda: _("gave fingerprints of your pictures to companies, as you agreed"),
+    StepKind.MATCH_DECIDED: lambda: _("looked whether a copy that was found is yours"),
     StepKind.SHARING_AGREED: lambda: _("You agreed that companies get your fingerprints"),
     StepKind.SHARING_ENDED: lambda: _("Companies get your fingerprints no longer"),
     StepKind.USED_STOPNCII: lambda: _("You told us that you used StopNCII"),

@@ -21,6 +21,7 @@ from recourse.work.hotline import services
 from recourse.work.hotline.domain import Tell
 from recourse.work.hotline.ports import TRANSPORT
 from recourse.world.checks.domain import ProbeRecorded, Verdict
+from recourse.world.matching.domain import FingerprintsDisputed, MatchFound
 
 UP = frozenset({Verdict.LIVE.value, Verdict.RESTRICTED.value})
 
@@ -45,6 +46,11 @@ def on_permission(context: JobContext, event: MandateWithdrawn | CaseActsAgain) 
     acting = cases.case_facts(event.case_id).mandate_since is not None
     if acting or isinstance(event, MandateWithdrawn):
         services.follow_permission(case_id=event.case_id, now=context.now)
+
+
+def on_match(context: JobContext, event: MatchFound | FingerprintsDisputed) -> None:
+    """Put into the queue that a person has to look at fingerprints."""
+    services.plan_matches(case_id=event.case_id, now=context.now)
 
 
 def reach(context: JobContext, args: Mapping[str, Any]) -> None:

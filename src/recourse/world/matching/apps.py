@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -19,4 +21,6 @@ class MatchingConfig(AppConfig):
         registry.handle(services.DROP, tasks.drop_withdrawn)
         registry.handle(services.DROP_LISTINGS, tasks.drop_listings)
         registry.handle(services.DROP_TRACES, tasks.drop_traces)
+        registry.handle(services.COMPARE_BLOCK, tasks.compare_block, lease=timedelta(minutes=10))
+        registry.handle(services.COMPARE_CASE, tasks.compare_case, lease=timedelta(minutes=10))
         registry.recur(services.DROP_TRACES, services.plan_drop_traces)

@@ -200,3 +200,28 @@ class Fingerprint(models.Model):
     def __str__(self) -> str:
         """Return the id."""
         return str(self.id)
+
+
+class Match(models.Model):
+    """Something within the radius of a case's fingerprint: a lead that waits for a person."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    case_id = models.UUIDField()
+    fingerprint = models.ForeignKey(Fingerprint, on_delete=models.CASCADE, related_name="matches")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="matches", null=True)
+    distance = models.PositiveSmallIntegerField()
+    address = models.BinaryField(default=bytes)  # sealed under the key of the case; empty: from a list
+    state = models.CharField(max_length=12)  # domain.MatchState
+    found_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    label = models.CharField(max_length=60, blank=True, default="")  # who decided
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["case_id", "state"], name="match_of_case")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["fingerprint", "source"], name="match_once_per_source"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)

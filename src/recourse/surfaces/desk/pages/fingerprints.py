@@ -8,9 +8,16 @@ from datetime import datetime
 from uuid import UUID
 
 from recourse.people.accounts.domain import Action, Actor, may
-from recourse.surfaces.desk.words_fingerprints import KINDS, STATES, WAITS
+from recourse.surfaces.desk.words_fingerprints import KINDS, MATCHES, STATES, WAITS
 from recourse.work.cases.domain import OpenCase
-from recourse.world.matching.domain import MATCHED_FROM, FingerprintState, FingerprintView, Kind
+from recourse.world.matching.domain import (
+    MATCHED_FROM,
+    FingerprintState,
+    FingerprintView,
+    Kind,
+    MatchState,
+    MatchView,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchLine:
+    """One match of the case: a lead."""
+
+    id: UUID
+    number: int  # of the fingerprint
+    distance: int
+    source: str
+    address: str
+    found_at: datetime
+    state: tuple[str, str, str]
+    waits: bool
+
+    @property
+    def key(self) -> str:
+        """The id as a form carries it."""
+        return str(self.id)
+
+
+@dataclass(frozen=True, slots=True)
 class FingerprintsPage:
     """Everything the page shows."""
 
@@ -45,7 +71,9 @@ class FingerprintsPage:
     permission: bool
     agreed_since: datetime | None
     lines: tuple[Line, ...]
+    matches: tuple[MatchLine, ...]
     may_decide: bool
+    may_compare: bool
 
     def _any(self, state: str) -> bool:
         return any(line.state == _state(FingerprintState(state)) for line in self.lines)
@@ -68,16 +96,38 @@ class FingerprintsPage:
 
 
 def fingerprints_page(
-    case: OpenCase, views: Sequence[FingerprintView], agreed_since: datetime | None, *, actor: Actor
+    case: OpenCase,
+    views: Sequence[FingerprintView],
+    matches: Sequence[MatchView],
+    agreed_since: datetime | None,
+    *,
+    actor: Actor,
 ) -> FingerprintsPage:
     """Return the page of an opened case."""
+    numbers = {view.id: number for number, view in enumerate(views, start=1)}
     return FingerprintsPage(
         number=case.number,
         minor=case.minor_path,
         permission=case.mandate_since is not None,
         agreed_since=agreed_since,
         lines=tuple(_line(number, view) for number, view in enumerate(views, start=1)),
+        matches=tuple(_match(one, numbers.get(one.fingerprint_id, 0)) for one in matches),
         may_decide=may(actor.role, Action.CASE_ASSESS),
+        may_compare=may(actor.role, Action.CASE_NOTE) and bool(views),
+    )
+
+
+def _match(view: MatchView, number: int) -> MatchLine:
+    kind, sign, words = MATCHES[view.state]
+    return MatchLine(
+        id=view.id,
+        number=number,
+        distance=view.distance,
+        source=view.source,
+        address=view.address,
+        found_at=view.found_at,
+        state=(kind, sign, str(words)),
+        waits=view.state is MatchState.WAITING,
     )
 
 

@@ -30,12 +30,13 @@ STEPS: Mapping[str, tuple[Purpose, Action]] = {
     "give_new_code": (Purpose.ANSWER_SURVIVOR, Action.CASE_PROTECT),
     "read_addition": (Purpose.ASSESS, Action.CASE_ASSESS),
     "look_at_fingerprints": (Purpose.ASSESS, Action.CASE_ASSESS),
+    "decide_match": (Purpose.ASSESS, Action.CASE_ASSESS),
     "review_fingerprints": (Purpose.ASSESS, Action.CASE_ASSESS),
     "submit_form": (Purpose.APPROVE_NOTICE, Action.NOTICE_APPROVE),
     "talk_first": (Purpose.ANSWER_SURVIVOR, Action.CASE_NOTE),
 }
 _WITH_HER = frozenset({"answer_survivor", "reach_survivor", "unsafe_ending", "give_new_code"})
-_OF_FINGERPRINTS = frozenset({"look_at_fingerprints", "review_fingerprints"})
+_OF_FINGERPRINTS = frozenset({"look_at_fingerprints", "review_fingerprints", "decide_match"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recourse.base.core import clock
-from recourse.base.core.errors import BadInputError, NotFoundError, RecourseError
+from recourse.base.core.errors import BadInputError, ConflictError, NotFoundError, RecourseError
 from recourse.people.accounts.domain import Action, Actor
 from recourse.surfaces.desk.actor import staff
+from recourse.surfaces.desk.forms import offered
 from recourse.surfaces.desk.pages.fingerprints import fingerprints_page
 from recourse.surfaces.desk.pages.parts import problem_of
 from recourse.surfaces.desk.views import opening, purpose
@@ -27,6 +28,7 @@ from recourse.work.hotline import services as hotline
 from recourse.world.matching import selectors as matching
 
 MOST = 500
+_AT = {"compare": "cmp", "match": "mt"}  # where the form of a verb stands on the page
 
 
 class NoneChosenError(BadInputError):
@@ -34,6 +36,15 @@ class NoneChosenError(BadInputError):
 
     code = "no_fingerprint_chosen"
     sentence = gettext_noop("Choose the fingerprints that you mean.")
+
+
+class NothingNearError(ConflictError):
+    """A hash that no fingerprint of the case is near."""
+
+    code = "nothing_near"
+    sentence = gettext_noop(
+        "No fingerprint of this case is within 31 bits of this one. Nothing was recorded."
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +60,7 @@ def show(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
 
 
 @require_POST
-@staff(action=Action.CASE_ASSESS)
+@staff(action=Action.CASE_NOTE)
 def act(request: HttpRequest, number: str, verb: str, *, actor: Actor) -> HttpResponse:
     """Do what the pressed button says with the chosen ones; a refused form stands again."""
     case_id, now = cases_read.id_of(number), clock.now()
@@ -68,12 +79,29 @@ def _do(request: HttpRequest, case_id: UUID, verb: str, *, actor: Actor, now: da
         hotline.let_in_fingerprints(case_id=case_id, actor=actor, now=now)
     elif verb == "review":
         hotline.review_fingerprints(case_id=case_id, only=_chosen(request), actor=actor, now=now)
+    elif verb == "compare":
+        case = opening.again(request, case_id, actor=actor, now=now)
+        value, address = request.POST.get("hash", ""), request.POST.get("address", "")
+        if not hotline.compare_found(case=case, value=value, address=address, actor=actor, now=now):
+            raise NothingNearError
+    elif verb == "match":
+        case = opening.again(request, case_id, actor=actor, now=now)
+        confirmed = offered(request.POST.get("hers", ""), {"0", "1"}) == "1"
+        match_id = _id(request.POST.get("match", ""))
+        hotline.decide_match(case=case, match_id=match_id, confirmed=confirmed, actor=actor, now=now)
     elif verb == "share":
         only = _chosen(request)
         case = opening.again(request, case_id, actor=actor, now=now)
         hotline.share_fingerprints(case=case, only=only, actor=actor, now=now)
     else:
         raise NotFoundError("verb")
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFoundError("match") from None
 
 
 def _chosen(request: HttpRequest) -> list[UUID]:
@@ -90,10 +118,12 @@ def _page(
     request: HttpRequest, case: OpenCase, *, actor: Actor, error: RecourseError | None = None
 ) -> HttpResponse:
     views, agreed = matching.fingerprints_of(case.id), matching.agreed_since(case.id)
+    found = matching.matches_of(case.id, case.key)
     context = {
+        "typed": request.POST if error else QueryDict(),
         "said": purpose.Said(case.purpose, request.POST.get("words", "")),
-        "page": fingerprints_page(case, views, agreed, actor=actor),
+        "page": fingerprints_page(case, views, found, agreed, actor=actor),
         "chosen": request.POST.getlist("which") if error else [],
-        "problem": problem_of(error, at="held") if error else None,
+        "problem": problem_of(error, at=_AT.get(request.path.rpartition("/")[2], "held")) if error else None,
     }
     return render(request, "desk/fingerprints.html", context, status=error.status if error else 200)

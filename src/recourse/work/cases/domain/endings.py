@@ -59,6 +59,7 @@ class StepKind(StrEnum):
     FINGERPRINTS_LET_IN = "fingerprints_let_in"
     FINGERPRINTS_REVIEWED = "fingerprints_reviewed"
     FINGERPRINTS_SHARED = "fingerprints_shared"  # given to companies
+    MATCH_DECIDED = "match_decided"  # a person looked at a copy that may be hers
     SHARING_AGREED = "sharing_agreed"  # she agrees that companies get them
     SHARING_ENDED = "sharing_ended"
     USED_STOPNCII = "used_stopncii"  # she says that she did, on their own site

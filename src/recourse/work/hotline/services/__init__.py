@@ -19,6 +19,7 @@ from recourse.work.hotline.services.fingerprints import (
     let_in_fingerprints,
     take_out_fingerprint,
 )
+from recourse.work.hotline.services.matches import compare_found, decide_match, plan_matches
 from recourse.work.hotline.services.mentions import place_mention, set_aside_mention
 from recourse.work.hotline.services.messages import (
     note_read_by_her,
@@ -57,7 +58,9 @@ __all__ = [
     "agree_to_sharing",
     "ask_new_code",
     "begin_to_end",
+    "compare_found",
     "confirm_new_code",
+    "decide_match",
     "discard_draft",
     "drop_drafts",
     "end_pickup",
@@ -74,6 +77,7 @@ __all__ = [
     "note_read_by_her",
     "note_read_by_us",
     "place_mention",
+    "plan_matches",
     "reach",
     "read_draft",
     "read_report",

@@ -67,7 +67,9 @@ def _additions(case_id: UUID) -> list[Step]:
 
 
 def _fingerprints(case_id: UUID) -> list[Step]:
-    """Fingerprints that wait, because there are so many or somebody disputes them; and those to be reviewed."""
+    """Matches; fingerprints that wait, as there are so many or somebody disputes them; those to be reviewed."""
     waiting, new = matching.waiting_since(case_id), matching.unreviewed_since(case_id)
-    look = [Step("look_at_fingerprints", waiting + ANSWER_WITHIN)] if waiting else []
-    return look + ([Step("review_fingerprints", new + ANSWER_WITHIN)] if new else [])
+    found = matching.matched_since(case_id)
+    steps = [Step("decide_match", found + ANSWER_WITHIN)] if found else []
+    steps += [Step("look_at_fingerprints", waiting + ANSWER_WITHIN)] if waiting else []
+    return steps + ([Step("review_fingerprints", new + ANSWER_WITHIN)] if new else [])

@@ -42,10 +42,20 @@ from recourse.world.matching.domain.fingerprints import (
     read_all,
     written,
 )
+from recourse.world.matching.domain.lists import BadListError, read_list
+from recourse.world.matching.domain.matches import (
+    MATCH_MOVES,
+    MatchDecidedError,
+    MatchState,
+    MatchView,
+    SourceView,
+)
+from recourse.world.matching.events import FingerprintsDisputed, MatchFound
 
 __all__ = [
     "HEARD_WITHIN",
     "MATCHED_FROM",
+    "MATCH_MOVES",
     "MOST_AT_ONCE",
     "MOST_OF_A_CASE",
     "MOST_PARTS",
@@ -56,18 +66,25 @@ __all__ = [
     "Added",
     "BadFingerprintError",
     "BadHashError",
+    "BadListError",
     "Because",
     "Change",
     "Fingerprint",
     "FingerprintState",
     "FingerprintView",
+    "FingerprintsDisputed",
     "Kind",
     "ListingState",
+    "MatchDecidedError",
+    "MatchFound",
+    "MatchState",
+    "MatchView",
     "Near",
     "Opinion",
     "Part",
     "ReadOf",
     "Shelf",
+    "SourceView",
     "TooManyFingerprintsError",
     "Verdict",
     "Waits",
@@ -79,5 +96,6 @@ __all__ = [
     "read",
     "read_all",
     "read_hash",
+    "read_list",
     "written",
 ]

@@ -13,6 +13,7 @@ from recourse.world.matching.selectors.fingerprints import (
     unreviewed_since,
     waiting_since,
 )
+from recourse.world.matching.selectors.matches import matched_since, matches_of, sources
 from recourse.world.matching.selectors.searching import access_near, near
 
 __all__ = [
@@ -22,10 +23,13 @@ __all__ = [
     "fingerprints_of",
     "live",
     "lookup_of",
+    "matched_since",
+    "matches_of",
     "near",
     "open_fingerprints",
     "sealed_name",
     "sequence_before",
+    "sources",
     "unreviewed_since",
     "waiting_since",
 ]

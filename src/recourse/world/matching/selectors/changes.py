@@ -9,7 +9,7 @@ from django.db import transaction
 
 from recourse.base.vault import services as vault
 from recourse.world.matching.domain import Change, ListingState, Opinion, ReadOf, Verdict
-from recourse.world.matching.models import BankRead, Listing
+from recourse.world.matching.models import BankRead, Block, Listing
 
 
 def listing_name(listing_id: UUID) -> str:
@@ -20,6 +20,16 @@ def listing_name(listing_id: UUID) -> str:
 def block_name(block_id: UUID) -> str:
     """Return the name under which a block of a list is sealed."""
     return f"matching.block:{block_id}"
+
+
+def hashes_of(block: Block) -> list[str]:
+    """Return what stands in a block of a list, 64 hexadecimal digits each.
+
+    Raises:
+        KeyNotHeldError: this process holds no identity.
+    """
+    values = vault.unseal(vault.open_key(block.source.key_id), block_name(block.id), block.sealed)
+    return [values[at : at + 32].hex() for at in range(0, len(values), 32)]
 
 
 def listing_lookup(value: str) -> bytes:

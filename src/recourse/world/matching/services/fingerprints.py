@@ -35,6 +35,7 @@ from recourse.world.matching.selectors.fingerprints import live, lookup_of, seal
 from recourse.world.matching.services.changing import changed
 from recourse.world.matching.services.listing import follow
 
+COMPARE_CASE = "matching.compare_case"
 DROP = "matching.drop_withdrawn"
 _log = structlog.get_logger(__name__)
 
@@ -63,6 +64,9 @@ def add_fingerprints(
         ]
         Fingerprint.objects.bulk_create(rows, batch_size=50)
         changed([row.id for row in rows], now=now)
+        if rows:
+            key_of_job = f"{COMPARE_CASE}:{case_id}"
+            jobs.enqueue(kind=COMPARE_CASE, args={"case": str(case_id)}, due_at=now, key=key_of_job)
     waiting = sum(row.state == FingerprintState.SUSPENDED for row in rows)
     _log.info("fingerprints_stored", case_id=str(case_id), stored=len(rows), waiting=waiting)
     return Added(stored=len(rows), known=len(known), waiting=waiting)

@@ -10,7 +10,9 @@ import structlog
 from django.db import transaction
 
 from recourse.base.core.errors import NotFoundError
+from recourse.base.jobs import services as jobs
 from recourse.world.matching.domain import (
+    FingerprintsDisputed,
     FingerprintState,
     ListingState,
     Verdict,
@@ -42,11 +44,11 @@ def heard(*, platform: str, reference: UUID, verdict: Verdict, now: datetime) ->
             return
         listing.touched(row, now=now)
         if is_disputed(opinions_of(row)):
+            disputed = row.shared_by.filter(state=FingerprintState.SHARED)
+            for case_id in sorted(set(disputed.values_list("case_id", flat=True))):
+                jobs.emit(event=FingerprintsDisputed(case_id), now=now)
             suspended = fingerprints.move_all(
-                row.shared_by.filter(state=FingerprintState.SHARED),
-                FingerprintState.SUSPENDED,
-                now,
-                because=Waits.PLATFORMS,
+                disputed, FingerprintState.SUSPENDED, now, because=Waits.PLATFORMS
             )
             _log.warning("listing_suspended", listing=str(row.id), fingerprints=suspended)
 

@@ -11,12 +11,15 @@ from django.db import transaction
 from django.db.models import F
 
 from recourse.base.core import ids
+from recourse.base.jobs import services as jobs
+from recourse.base.jobs.domain import Priority
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyScope
 from recourse.world.matching.models import Block, Source
 from recourse.world.matching.selectors.changes import block_name
 from recourse.world.matching.services.changing import changed
 
+COMPARE_BLOCK = "matching.compare_block"
 IN_A_BLOCK = 1_000
 SUBMITTED = "submitted to us under the agreement with the platform"
 _log = structlog.get_logger(__name__)
@@ -82,6 +85,8 @@ def _add(source: Source, key: DataKey, hashes: Sequence[str], now: datetime) -> 
     Block.objects.bulk_create(blocks, batch_size=20)
     Source.objects.filter(id=source.id).update(hashes=F("hashes") + len(hashes))
     changed([one.id for one in blocks], now=now)
+    for one in blocks:
+        jobs.enqueue(kind=COMPARE_BLOCK, args={"block": str(one.id)}, due_at=now, priority=Priority.LATER)
 
 
 def _block(source: Source, key: DataKey, hashes: Sequence[str]) -> Block:

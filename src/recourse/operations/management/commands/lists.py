@@ -1,0 +1,86 @@
+"""`recourse lists`: bring in a list of others' fingerprints, show what is there, erase one whole."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from recourse.base.core import clock
+from recourse.base.core.errors import BadInputError, NotFoundError
+from recourse.operations.command import Command as Base
+
+LONGEST_NAME, LONGEST_RIGHT = 80, 500
+LABEL = "recourse lists"
+
+
+class Command(Base):
+    """Keeps the lists of others: whose each is, by what right we use it, how often it was right."""
+
+    help = "Bring in a list of others' fingerprints, show what is there, erase one whole."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Name the verbs and their arguments."""
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        bring = verbs.add_parser("import", help="bring in a list; one of the same name is replaced whole")
+        bring.add_argument("file", help="a page or pages of StopNCII's format, or CSV with a column hash")
+        bring.add_argument("--name", required=True, help="whose list it is")
+        bring.add_argument(
+            "--right", required=True, help="by what right we use it: the agreement or the licence"
+        )
+        bring.add_argument("--dated", required=True, help="the date of the list, as 2026-11-27")
+        bring.add_argument(
+            "--lawful", action="store_true", help="pictures that are lawful: what is near one is never shared"
+        )
+        verbs.add_parser("show", help="name the lists, with how often each was right")
+        erase = verbs.add_parser("erase", help="erase a list, with all that stands here of it")
+        erase.add_argument("name", help="whose list it is")
+
+    def run(self, **options: Any) -> int | None:
+        """Do what the verb says."""
+        getattr(self, f"_{options['verb']}")(options)
+        return None
+
+    def _import(self, options: dict[str, Any]) -> None:
+        from recourse.world.matching import services
+        from recourse.world.matching.domain import read_list
+
+        name, right = (" ".join(options[one].split()) for one in ("name", "right"))
+        if not 0 < len(name) <= LONGEST_NAME or not 0 < len(right) <= LONGEST_RIGHT:
+            raise BadInputError(f"a name has 1 to {LONGEST_NAME} characters, a right 1 to {LONGEST_RIGHT}")
+        try:
+            dated = date.fromisoformat(options["dated"])
+            text = Path(options["file"]).read_text(encoding="utf-8-sig")
+        except ValueError:
+            raise BadInputError("the date is written as 2026-11-27, and the file is UTF-8 text") from None
+        hashes = read_list(text)
+        services.import_list(
+            name=name,
+            right=right,
+            lawful=options["lawful"],
+            dated=dated,
+            hashes=hashes,
+            label=LABEL,
+            now=clock.now(),
+        )
+        self.stdout.write(f"{len(hashes)} fingerprints of {name}; the worker compares them with every case")
+
+    def _show(self, _options: dict[str, Any]) -> None:
+        from recourse.world.matching import selectors
+
+        for one in selectors.sources():
+            said = (
+                "not known yet"
+                if one.precision is None
+                else f"{one.precision:.0%} of {one.confirmed + one.other}"
+            )
+            kind = "lawful" if one.lawful else f"right: {said}"
+            self.stdout.write(f"{one.name}\t{one.dated}\t{one.hashes}\t{kind}\t{one.right}")
+
+    def _erase(self, options: dict[str, Any]) -> None:
+        from recourse.world.matching import services
+
+        if not services.erase_list(name=options["name"], now=clock.now()):
+            raise NotFoundError("no list of this name: see `recourse lists show`")
+        self.stdout.write("erased")
