@@ -264,6 +264,29 @@ def test_a_success_is_true_whoever_brings_it_a_failure_only_from_who_holds_it(
     assert state(outbox_id) == OutboxState.DELIVERED
 
 
+def test_what_was_taken_over_is_kept_no_longer(now: datetime, post: Post, key: DataKey) -> None:
+    outbox_id = put(key, now)
+    assert Outbox.objects.get(id=outbox_id).body
+    work(now)
+    kept = Outbox.objects.get(id=outbox_id)
+    assert (bytes(kept.body), bytes(kept.envelope), kept.state) == (b"", b"", OutboxState.DELIVERED)
+    assert put(key, now) == outbox_id, "and it is not sent again"
+    work(now)
+    assert len(post.got) == 1
+
+
+def test_invariant_15_what_was_emptied_is_never_sent(
+    now: datetime, post: Post, told: Told, key: DataKey
+) -> None:
+    """One of several things that a message names was erased: the key outlives it, the message does not."""
+    outbox_id, other = put(key, now), put(key, now, "<two@agency.test>")
+    services.blank_out(outbox_ids=[outbox_id])
+    work(now)
+    assert [sent for sent, _, _ in post.got] == [other]
+    assert state(outbox_id) == OutboxState.GAVE_UP
+    assert [event.code for event in told.events if isinstance(event, OutboxGaveUp)] == ["erased"]
+
+
 def unsure(outbox_id: UUID) -> bool:
     view = selectors.outbox_of(outbox_id)
     assert view is not None

@@ -50,6 +50,7 @@ class World:
     gone: set[str] = field(default_factory=set)
     silent: bool = False
     letters: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    tried: list[bytes] = field(default_factory=list)  # what was about to be handed over, at each try
     failures: list[Exception] = field(default_factory=list)
 
     @property
@@ -86,6 +87,7 @@ class World:
         """Take a mail over, or fail as told."""
         now = wiring.resolve(Clock).now()  # type: ignore[type-abstract]
         services.leave(outbox_id=outbox_id, now=now)
+        self.tried.append(body)
         if self.failures:
             raise self.failures.pop(0)
         self.letters.append((dict(envelope), body))

@@ -31,7 +31,9 @@ from hypothesis.stateful import (
 from recourse.base.core import wiring
 from recourse.base.core.clock import Clock, FixedClock
 from recourse.base.core.errors import RecourseError
+from recourse.base.jobs.domain import ArrivalUnknownError
 from recourse.base.jobs.models import Job
+from recourse.base.ledger import selectors as ledger
 from recourse.base.ledger.ports import LedgerFolder
 from recourse.base.vault.domain import KeyDestroyedError
 from recourse.work.cases import services as cases
@@ -148,7 +150,9 @@ class NoticeMachine(RuleBasedStateMachine):
 
     @rule(reference=st.sampled_from(["", "HB-112"]), data=st.data())
     def submit(self, reference: str, data: st.DataObject) -> None:
-        if notice := self.one(data, [NoticeState.QUEUED], by_hand=True):
+        """Also what was stopped meanwhile: it had been submitted all the same."""
+        states = [NoticeState.QUEUED, NoticeState.HELD, NoticeState.CANCELLED]
+        if notice := self.one(data, states, by_hand=True):
             self.tried(
                 lambda: services.record_submission(
                     notice_id=notice.id,
@@ -169,9 +173,12 @@ class NoticeMachine(RuleBasedStateMachine):
 
     @rule(data=st.data(), kind=st.sampled_from(list(SAID)), reason=st.sampled_from(["", "no_violation"]))
     def they_answer(self, data: st.DataObject, kind: AnswerKind, reason: str) -> None:
-        notice = self.one(data, [*AFTER_LEAVING, NoticeState.CLOSED, NoticeState.HELD])
+        states = [*AFTER_LEAVING, NoticeState.CLOSED, NoticeState.HELD, NoticeState.CANCELLED]
+        notice = self.one(data, states)
         if notice is None or not notice.reply_address:
             return
+        if notice.handed_over_at is None and notice.unsure_since is None:
+            return  # nobody answers what nobody has
         found = receive(mail(SAID[kind]), opened(notice, "reply_address"), self.clock.at)
         if found.notice_id is None:
             return
@@ -185,6 +192,11 @@ class NoticeMachine(RuleBasedStateMachine):
             self.refused_at[notice.id] = self.clock.at
         else:
             self.refused_at.pop(notice.id, None)
+
+    @rule()
+    def the_line_breaks(self) -> None:
+        """The next letter is handed over without a word, and nobody knows whether it arrived."""
+        self.world.failures.append(ArrivalUnknownError("lost"))
 
     @rule(data=st.data())
     def it_bounces(self, data: st.DataObject) -> None:
@@ -273,6 +285,17 @@ class NoticeMachine(RuleBasedStateMachine):
                 recipient_id=refused.recipient_id, kind=refused.kind, created_at__gt=at
             )
             assert not anew.exists(), "asked again after a refusal with a reason"
+
+    @invariant()
+    def the_record_denies_nothing_that_left(self) -> None:
+        for notice in self.notices().exclude(ledger_entry=None):
+            entries = notice.entries.filter(kind="correction", corrected=False)
+            facts = [ledger.facts_of(one.entry_id) for one in entries]
+            about = {one["what"] for one in facts if one.get("corrects") == str(notice.ledger_entry)}
+            if notice.handed_over_at is not None:
+                assert not about & {"not_sent", "not_delivered", "arrival_unknown"}
+            elif notice.unsure_since is not None:
+                assert "not_sent" not in about
 
     @invariant()
     def invariant_8_nothing_leaves_unapproved(self) -> None:

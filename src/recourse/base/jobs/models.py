@@ -66,8 +66,8 @@ class Outbox(models.Model):
     transport = models.CharField(max_length=40)
     idempotency_key = models.CharField(max_length=200)
     key_id = models.UUIDField()  # vault key under which the three sealed columns are
-    envelope = models.BinaryField()  # sealed JSON
-    body = models.BinaryField()  # sealed bytes, sent as they are
+    envelope = models.BinaryField()  # sealed JSON; emptied once delivered, or erased
+    body = models.BinaryField()  # sealed bytes, sent as they are; emptied likewise
     response = models.BinaryField(null=True)  # sealed, what the other side said
     state = models.CharField(
         max_length=16,

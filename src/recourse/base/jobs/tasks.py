@@ -19,6 +19,7 @@ from recourse.base.vault import services as vault
 from recourse.base.vault.domain import KeyDestroyedError
 
 SWEEP = "jobs.sweep"
+ERASED = "erased"  # code of a message that was emptied before it left
 KEEP_ENDED = timedelta(days=14)
 SWEEP_EVERY = timedelta(days=1)
 # A relay may be away for a weekend: 5 s doubling to 1 h, then hourly, is about 70 hours.
@@ -44,6 +45,9 @@ def deliver(context: JobContext, args: Mapping[str, Any]) -> None:
     """Send one message: marked as being sent, sent outside every transaction, marked as delivered."""
     message = outbox.begin_delivery(outbox_id=UUID(args["outbox"]), context=context)
     if message is None:
+        return
+    if not message.body:
+        outbox.record_gave_up(outbox_id=message.id, context=context, code=ERASED)
         return
     try:
         key = vault.open_key(message.key_id)

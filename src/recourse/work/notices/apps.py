@@ -31,6 +31,7 @@ class NoticesConfig(AppConfig):
         from recourse.work.notices.services.reminding import REMIND  # noqa: PLC0415
         from recourse.work.notices.services.silence import DEADLINE  # noqa: PLC0415
         from recourse.world.checks.domain import AvailabilityChanged, ProbeRecorded  # noqa: PLC0415
+        from recourse.world.locations.domain import PlaceErased  # noqa: PLC0415
 
         handle(SEND, tasks.send)
         handle(READ, tasks.read, lease=timedelta(minutes=3))  # two sandbox runs and name look-ups
@@ -48,3 +49,4 @@ class NoticesConfig(AppConfig):
         subscribe(CaseActsAgain, "notices.ask_for", tasks.on_acting)
         subscribe(ChoiceMade, "notices.choose", tasks.on_choice)
         subscribe(CaseErased, "notices.forget", tasks.on_erased)
+        subscribe(PlaceErased, "notices.forget_place", tasks.on_place_erased)

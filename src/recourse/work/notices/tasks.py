@@ -24,6 +24,7 @@ from recourse.work.notices.domain import MailCategory, ReadMail, read_mail
 from recourse.work.notices.ports import DnsText
 from recourse.work.notices.services.sending import TRANSPORT
 from recourse.world.checks.domain import AvailabilityChanged, ProbeRecorded
+from recourse.world.locations.domain import PlaceErased
 
 SANDBOX_SECONDS = 30.0
 HEAD_BYTES = 262_144  # of a mail that is too much for the sandbox as a whole
@@ -115,6 +116,11 @@ def on_choice(context: JobContext, event: ChoiceMade) -> None:
 def on_erased(context: JobContext, event: CaseErased) -> None:
     """Erase what notices know of a case."""
     services.forget_case(case_id=event.case_id, now=context.now)
+
+
+def on_place_erased(context: JobContext, event: PlaceErased) -> None:
+    """Erase from letters a place that nobody holds any more."""
+    services.forget_place(place_id=event.place_id, now=context.now)
 
 
 def _parsed(raw: bytes) -> ReadMail:

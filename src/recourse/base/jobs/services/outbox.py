@@ -6,7 +6,7 @@ Refuses: to build anything. It keeps what it was given, sealed, and hands exactl
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -141,7 +141,7 @@ def record_delivered(*, message: Outgoing, key: DataKey, delivery: Delivery, now
     """Record that the other side took a message over, and say so once.
 
     A success is true whoever brings it, so it is not fenced: a worker that was overtaken while it sent
-    spares the next one the sending.
+    spares the next one the sending. What was taken over is kept no longer: who wrote it has it, or has erased it.
 
     Returns:
         False if it had ended before.
@@ -154,6 +154,7 @@ def record_delivered(*, message: Outgoing, key: DataKey, delivery: Delivery, now
             delivered_at=delivery.at,
             response=response,
             error_code="",
+            **_EMPTY,
         ):
             return False
         event = OutboxDelivered(
@@ -204,6 +205,14 @@ def record_gave_up(*, outbox_id: UUID, context: JobContext, code: str, lost: boo
         )
         emit(event=event, now=context.now)
     return True
+
+
+def blank_out(*, outbox_ids: Iterable[UUID]) -> None:
+    """Empty messages for good: what they say was erased. One that has not left is given up at its next try."""
+    Outbox.objects.filter(id__in=list(outbox_ids)).update(**_EMPTY)
+
+
+_EMPTY = {"envelope": b"", "body": b""}
 
 
 def _schedule(outbox_id: UUID, now: datetime, priority: Priority) -> None:

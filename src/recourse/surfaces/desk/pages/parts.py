@@ -82,7 +82,9 @@ def seen_state(state: str, checked_at: datetime | None) -> Seen:
 def notice_state(row: NoticeRow) -> tuple[str, str, str]:
     """Return class, mark and words of where a notice stands; never that it did not leave where nobody knows."""
     kind, sign, words = NOTICE_STATES[row.state]
-    if row.unsure_since and row.state is NoticeState.CANCELLED:
+    if row.state is NoticeState.CANCELLED and row.handed_over_at:
+        return kind, sign, _("Cancelled: it had come back")
+    if row.state is NoticeState.CANCELLED and row.unsure_since:
         return "late", "late", _("Stopped; it may have arrived")
     return kind, sign, str(words)
 

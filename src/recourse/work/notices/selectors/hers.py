@@ -81,7 +81,8 @@ def sent_out(item_ids: Iterable[UUID]) -> tuple[SentOut, ...]:
 def _track(backing: Backing) -> Track:
     line, notice = backing.line, backing.line.notice
     # What came back to us undelivered was not asked, whatever the first server said.
-    arrived = notice.handed_over_at if notice.state != NoticeState.HELD and not line.dropped else None
+    came_back = notice.state in {NoticeState.HELD, NoticeState.CANCELLED}
+    arrived = notice.handed_over_at if not came_back and not line.dropped else None
     asked = max(arrived, backing.since) if arrived else None
     answer = AnswerKind(line.answer) if _hers(line.answered_at, backing) else AnswerKind.NONE
     proven = notice.receipt_proven_at if not line.dropped else None  # what was left out was not received

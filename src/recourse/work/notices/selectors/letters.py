@@ -53,6 +53,11 @@ def live_lines(notice: Notice) -> list[NoticeLine]:
     return list(lines.select_related("place").order_by("position"))
 
 
+def names_erased(notice: Notice) -> bool:
+    """Tell whether a letter names a place that was erased since, so that it may not leave as it was written."""
+    return notice.lines.filter(open=True, place__erased_at__isnull=False).exists()
+
+
 def backed(lines: Sequence[NoticeLine]) -> frozenset[UUID]:
     """Return the ids of those lines that somebody's live mandate backs now."""
     pairs = list(Backing.objects.filter(line__in=lines).values_list("line_id", "item_id"))

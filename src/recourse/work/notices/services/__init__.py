@@ -9,7 +9,8 @@ from recourse.work.notices.services.choosing import follow_choice
 from recourse.work.notices.services.deciding import draft_for_assessment
 from recourse.work.notices.services.drafting import complete_at
 from recourse.work.notices.services.editing import write_into
-from recourse.work.notices.services.following import ask_for, follow_place, forget_case, withdraw
+from recourse.work.notices.services.following import ask_for, follow_place, withdraw
+from recourse.work.notices.services.forgetting import forget_case, forget_place
 from recourse.work.notices.services.furthering import draft_further
 from recourse.work.notices.services.outgoing import leave, record_delivered, record_gave_up
 from recourse.work.notices.services.receiving import file_reading, receive_mail
@@ -39,6 +40,7 @@ __all__ = [
     "follow_choice",
     "follow_place",
     "forget_case",
+    "forget_place",
     "forget_taken",
     "freshen",
     "freshen_reminder",

@@ -5,19 +5,18 @@ Refuses: to guess. What the outbox is not sure of is stated as not known, until 
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from recourse.base.jobs import selectors as jobs
+from recourse.base.jobs.domain import OutboxState
 from recourse.work.notices.models import Notice, Reminder
 
 
-def may_be_there(outbox_id: UUID | None) -> bool:
-    """Tell whether a message that was not delivered may be with the other side all the same."""
-    seen = jobs.outbox_of(outbox_id) if outbox_id else None
-    return seen is not None and seen.unsure
+def note_unsure(letter: Notice | Reminder, *, at_rest: bool = True) -> None:
+    """Note on a locked letter that it may have arrived, if so, and since when; before it moves. The caller saves.
 
-
-def note_unsure(letter: Notice | Reminder) -> None:
-    """Note on a locked letter that it may have arrived, if so, and since when; before it moves. The caller saves."""
-    if letter.unsure_since is None and may_be_there(letter.outbox_id):
+    `at_rest` says that no try of it can be under way but the caller's own, which has not begun to send.
+    """
+    seen = jobs.outbox_of(letter.outbox_id) if letter.outbox_id else None
+    if seen is None or letter.unsure_since is not None:
+        return
+    if seen.unsure or (not at_rest and seen.state is OutboxState.SENDING):
         letter.unsure_since = letter.state_since

@@ -13,7 +13,7 @@ from django.db import transaction
 from recourse.base.jobs.domain import UndeliverableError
 from recourse.work.notices.domain import Correction, NoticeState, Reason
 from recourse.work.notices.models import Notice
-from recourse.work.notices.selectors.letters import live_lines, why_idle
+from recourse.work.notices.selectors.letters import live_lines, names_erased, why_idle
 from recourse.work.notices.services.arriving import note_unsure
 from recourse.work.notices.services.before_leaving import WAITS
 from recourse.work.notices.services.handed_over import tell_handed_over
@@ -45,11 +45,16 @@ def leave(*, outbox_id: UUID, now: datetime) -> None:
         if notice.state in {NoticeState.QUEUED, NoticeState.SENDING}:
             lines = live_lines(notice)
             why = why_idle(lines)
-            if lines and not why:
+            erased = names_erased(notice)
+            if lines and not why and not erased:
                 if notice.state == NoticeState.QUEUED:
                     move(notice, NoticeState.SENDING, now=now)
                 return
-            reasons = [*(reason for reason in WAITS if reason in why.values()), *why.values()]
+            reasons = (
+                [Reason.CASE_ERASED]
+                if erased
+                else [*(reason for reason in WAITS if reason in why.values()), *why.values()]
+            )
             reason = reasons[0] if reasons else Reason.MANDATE_WITHDRAWN
             note_unsure(notice)
             tried = notice.state == NoticeState.SENDING  # nobody knows what they have of it: for a person

@@ -1,4 +1,4 @@
-"""What other rooms' events mean for notices: our own checks, a withdrawn mandate, an erased case.
+"""What other rooms' events mean for notices: our own checks, a withdrawn mandate.
 
 Refuses: to close a notice for any other reason than what our own probes saw.
 """
@@ -10,9 +10,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from recourse.base.jobs import services as jobs
-from recourse.base.ledger import services as ledger
-from recourse.base.vault import services as vault
 from recourse.work.cases import selectors as cases
 from recourse.work.cases.domain import LiveItem
 from recourse.work.notices.domain import (
@@ -21,16 +18,13 @@ from recourse.work.notices.domain import (
     NoticeKind,
     NoticeState,
     Reason,
-    ReminderState,
 )
-from recourse.work.notices.models import Backing, InboundMail, LedgerEntry, Notice, NoticeLine
+from recourse.work.notices.models import Backing, Notice, NoticeLine
 from recourse.work.notices.selectors.history import last_lines
-from recourse.work.notices.services.answering import blank_mail
 from recourse.work.notices.services.closing import close_if_resolved
-from recourse.work.notices.services.counted import keep_counts
 from recourse.work.notices.services.drafting import Wish, draft
-from recourse.work.notices.services.moving import close_lines, locked, log, reconsider_reminders
-from recourse.work.notices.services.silence import DEADLINE, reconsider_silence
+from recourse.work.notices.services.moving import locked, reconsider_reminders
+from recourse.work.notices.services.silence import reconsider_silence
 from recourse.work.notices.services.taking_off import replace, take_off
 from recourse.world.checks.domain import RESOLVED, AvailabilityState
 
@@ -80,24 +74,6 @@ def ask_for(*, case_id: UUID, now: datetime) -> None:
                 wanted.setdefault((kind, channel_id), []).append(item)
         for (kind, channel_id), items in wanted.items():
             draft(items, Wish(kind, channel_id), now=now)
-
-
-def forget_case(*, case_id: UUID, now: datetime) -> None:
-    """Erase what notices know of a case: keys of letters and mails, disclosures of the record, the links.
-
-    A notice that another case backs goes on under that case; nothing of the erased one is in it.
-    """
-    with transaction.atomic():
-        items = set(Backing.objects.filter(case_id=case_id).values_list("item_id", flat=True))
-        take_off(items, Reason.CASE_ERASED, now=now)
-        notice_ids = set(Notice.objects.filter(case_id=case_id).values_list("id", flat=True))
-        notice_ids |= set(Backing.objects.filter(case_id=case_id).values_list("line__notice_id", flat=True))
-        hers = set(Backing.objects.filter(case_id=case_id).values_list("line_id", flat=True))
-        Backing.objects.filter(case_id=case_id).delete()
-        for notice_id in sorted(notice_ids):
-            notice = locked(notice_id)
-            _forget_lines(notice, hers, now)
-            _hand_over_or_forget(notice, case_id, now)
 
 
 def _sent_about(place_id: UUID) -> list[UUID]:
@@ -157,46 +133,3 @@ def _left_out(item: LiveItem) -> list[tuple[NoticeKind, str]]:
             removal = line.kind == NoticeKind.REMOVAL
             found.add((NoticeKind(line.kind), "" if removal else line.notice.channel_id))
     return sorted(found)
-
-
-def _forget_lines(notice: Notice, hers: set[UUID], now: datetime) -> None:
-    """Unlink what she alone asked in a letter that others stand behind too, and empty it: it names her places."""
-    alone = set(notice.lines.filter(id__in=hers, backings__isnull=True).values_list("id", flat=True))
-    if not alone or not Backing.objects.filter(line__notice=notice).exists():
-        return
-    keep_counts(notice, alone)
-    close_lines(notice, alone, now=now)
-    notice.lines.filter(id__in=alone).update(place=None)
-    notice.subject = notice.body = b""
-    notice.save()
-    notice.reminders.update(subject=b"", body=b"")
-
-
-def _hand_over_or_forget(notice: Notice, case_id: UUID, now: datetime) -> None:
-    other = Backing.objects.filter(line__notice=notice).order_by("since", "id").first()
-    if other is not None:
-        if notice.case_id == case_id:
-            notice.case_id = other.case_id
-            notice.save()
-        return
-    mails = list(InboundMail.light.select_for_update().filter(notice=notice))
-    vault.destroy_keys(key_ids=[notice.key_id, *(mail.key_id for mail in mails)], now=now)
-    for mail in mails:
-        blank_mail(mail, now=now)
-    entries = list(LedgerEntry.objects.filter(notice=notice).values_list("entry_id", flat=True))
-    ledger.erase_disclosures(entry_ids=entries, now=now)
-    notice.subject = notice.body = notice.remark = b""
-    notice.addition = notice.reasons = notice.new_facts = b""
-    notice.their_reference = notice.confirmation = notice.reply_address = b""
-    notice.approved_label = notice.submitted_label = ""
-    notice.token_lookup = notice.message_id = notice.reference_lookup = None
-    notice.overdue_from = None
-    notice.save()
-    keep_counts(notice)
-    close_lines(notice, now=now)
-    notice.lines.update(place=None)
-    notice.reminders.update(subject=b"", body=b"", approved_label="", message_id=None)
-    under_way = (ReminderState.APPROVED, ReminderState.QUEUED)
-    notice.reminders.filter(state__in=under_way).update(state=ReminderState.CANCELLED)
-    jobs.cancel(key=f"{DEADLINE}:{notice.id}", now=now)
-    log.info("notice_forgotten", notice_id=str(notice.id), mails=len(mails))

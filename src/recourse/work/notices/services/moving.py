@@ -31,6 +31,7 @@ from recourse.work.notices.domain import (
 )
 from recourse.work.notices.models import Backing, LedgerEntry, Notice, NoticeLine, Reminder
 from recourse.work.notices.selectors.standing import standing_of
+from recourse.work.notices.services.arriving import note_unsure
 from recourse.work.notices.services.steps import keep_steps
 
 SEND = "notices.send"
@@ -158,7 +159,11 @@ def cancel_notice(notice: Notice, reason: Reason, *, now: datetime) -> None:
 
     Where that is not known, since it was stopped on its way, the record says so, and so does the notice.
     """
-    move(notice, NoticeState.CANCELLED, now=now, reason=reason)
+    if notice.state == NoticeState.SENDING:  # an erasure does not wait for it
+        note_unsure(notice, at_rest=False)
+        move(notice, NoticeState.HELD, NoticeState.CANCELLED, now=now, reason=reason)
+    else:
+        move(notice, NoticeState.CANCELLED, now=now, reason=reason)
     close_lines(notice, now=now)
     if notice.ledger_entry and not notice.handed_over_at and not list(_denials(notice, notice.ledger_entry)):
         what = Correction.ARRIVAL_UNKNOWN if notice.unsure_since else Correction.NOT_SENT

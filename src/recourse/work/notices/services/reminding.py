@@ -24,7 +24,7 @@ from recourse.work.cases import services as cases
 from recourse.work.notices.domain import Correction, NoticeState, ReminderState, letter_digest
 from recourse.work.notices.models import Notice, NoticeLine, Reminder
 from recourse.work.notices.ports import DkimKey, Sender
-from recourse.work.notices.selectors.letters import acting, opened, sealed_name
+from recourse.work.notices.selectors.letters import acting, names_erased, opened, sealed_name
 from recourse.work.notices.selectors.reminders import reminder_letter, still_to_remind, unanswered_lines
 from recourse.work.notices.selectors.standing import standing_of
 from recourse.work.notices.selectors.worksheets import stopped_reminder, waiting_reminder
@@ -174,7 +174,8 @@ def reminder_may_leave(*, outbox_id: UUID, now: datetime) -> bool | None:
     with transaction.atomic():
         reminder, notice = _locked(found)
         lines = unanswered_lines(notice) if NoticeState(notice.state) in _ASKS_STILL else []
-        if reminder.state == ReminderState.QUEUED and (not lines or len(acting(lines)) < len(lines)):
+        idle = not lines or len(acting(lines)) < len(lines) or names_erased(notice)
+        if reminder.state == ReminderState.QUEUED and idle:
             _cancel(reminder, notice, now)
         return reminder.state in {ReminderState.QUEUED, ReminderState.SENT}
 
@@ -199,6 +200,14 @@ def reminder_gave_up(*, outbox_id: UUID, now: datetime) -> None:
         reminder, notice = _locked(found)
         if reminder.state == ReminderState.QUEUED:
             _cancel(reminder, notice, now)
+
+
+def stop_letter(notice: Notice, *, now: datetime) -> None:
+    """Stop a reminder of a locked notice that is on its way by mail: it names what was erased."""
+    reminder = notice.reminders.filter(state=ReminderState.QUEUED, by_hand=False).first()
+    if reminder is not None:
+        note_unsure(reminder, at_rest=False)
+        _cancel(reminder, notice, now)
 
 
 def _put_out(notice: Notice, reminder: Reminder, lines: list[NoticeLine], now: datetime) -> None:

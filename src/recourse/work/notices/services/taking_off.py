@@ -11,12 +11,13 @@ from uuid import UUID
 
 from recourse.work.notices.domain import BEFORE_LEAVING, NoticeState, Reason
 from recourse.work.notices.models import Backing, Notice, NoticeLine
-from recourse.work.notices.selectors.letters import live_lines
+from recourse.work.notices.selectors.letters import live_lines, names_erased
 from recourse.work.notices.services.drafting import redraw
 from recourse.work.notices.services.moving import cancel_notice, close_lines, locked
 from recourse.work.notices.services.writing import recheck
 
-_APPROVED = frozenset({NoticeState.APPROVED, NoticeState.QUEUED, NoticeState.HELD})
+_BEFORE_ARRIVING = BEFORE_LEAVING | {NoticeState.SENDING}
+_APPROVED = frozenset({NoticeState.APPROVED, NoticeState.QUEUED, NoticeState.SENDING, NoticeState.HELD})
 
 
 def take_off(
@@ -26,9 +27,11 @@ def take_off(
 
     What nobody backs any more is cancelled. A notice that is approved or in the outbox and loses only some of its
     lines is cancelled and drafted anew with the rest: nobody's approval covers a letter that was changed under it.
+    An erasure takes off also what a relay has put off: the letter names what nobody may read any more.
     """
+    states = _BEFORE_ARRIVING if reason is Reason.CASE_ERASED else BEFORE_LEAVING
     lines = NoticeLine.objects.filter(
-        open=True, backings__item_id__in=list(item_ids), notice__state__in=[*BEFORE_LEAVING]
+        open=True, backings__item_id__in=list(item_ids), notice__state__in=[*states]
     )
     if channel_id is not None:
         lines = lines.filter(notice__channel_id=channel_id)
@@ -36,8 +39,14 @@ def take_off(
     Backing.objects.filter(line__in=lines, item_id__in=list(item_ids)).delete()
     for notice_id in sorted(notice_ids):
         notice = locked(notice_id)
-        if NoticeState(notice.state) in BEFORE_LEAVING:
+        if NoticeState(notice.state) in states:
             _settle_backing(notice, reason, now)
+
+
+def take_erased_off(notice: Notice, *, now: datetime) -> None:
+    """Take places that were erased off a locked notice that has not left."""
+    if notice.state in _BEFORE_ARRIVING and names_erased(notice):
+        _settle_backing(notice, Reason.CASE_ERASED, now)
 
 
 def replace(notice: Notice, reason: Reason, *, now: datetime) -> tuple[UUID, ...]:
@@ -47,13 +56,13 @@ def replace(notice: Notice, reason: Reason, *, now: datetime) -> tuple[UUID, ...
 
 
 def _settle_backing(notice: Notice, reason: Reason, now: datetime) -> None:
-    lines = live_lines(notice)
-    still_backed = {line.id for line in lines if line.backings.exists()}
+    asking = set(notice.lines.filter(open=True).values_list("id", flat=True))  # of an erased place, too
+    still_backed = {line.id for line in live_lines(notice) if line.backings.exists()}
     if not still_backed:
         cancel_notice(notice, reason, now=now)
-    elif len(still_backed) < len(lines):
+    elif still_backed < asking:
         if notice.state in _APPROVED:
             replace(notice, reason, now=now)
             return
-        close_lines(notice, {line.id for line in lines} - still_backed, why=reason, now=now)
+        close_lines(notice, asking - still_backed, why=reason, now=now)
         recheck(notice, now=now)
