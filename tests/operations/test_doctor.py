@@ -22,6 +22,7 @@ from recourse.base.core import wiring
 from recourse.base.core.clock import Clock, FixedClock
 from recourse.base.core.errors import OutsideError
 from recourse.base.core.sandbox import SandboxRefusedError, ZygoteSandbox
+from recourse.base.jobs import services as jobs
 from recourse.base.jobs.models import Job, Outbox
 from recourse.operations import doctor
 from recourse.operations.findings import Health
@@ -153,10 +154,12 @@ def test_the_queue(installation: Installation, now: datetime) -> None:
     one_bad(doctor._queue(installation), "1 jobs failed for good")
     Job.objects.all().delete()
     Outbox.objects.create(
-        transport="smtp", idempotency_key="1", key_id=job.id, envelope=b"", body=b"", state="gave_up",
+        transport="smtp", idempotency_key="1", key_id=job.id, envelope=b"1", body=b"1", state="gave_up",
         state_since=now, queued_at=now,
     )  # fmt: skip
     one_bad(doctor._queue(installation), "1 letters could not be handed over")
+    jobs.blank_out(outbox_ids=Outbox.objects.values_list("id", flat=True))
+    assert not only(doctor._queue(installation), Health.BAD), "erased, it is nothing that a person could mend"
 
 
 def test_the_sandbox(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:

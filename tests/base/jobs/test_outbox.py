@@ -217,6 +217,8 @@ def test_invariant_15_an_erased_message_is_never_sent(
     assert post.got == []
     assert state(outbox_id) == OutboxState.GAVE_UP
     assert [event.code for event in told.events if isinstance(event, OutboxGaveUp)] == ["key_destroyed"]
+    assert not bytes(Outbox.objects.get(id=outbox_id).body)
+    assert selectors.outbox_counts()["gave_up"] == 0, "it was erased, and nobody could hand it over"
 
 
 def test_a_worker_that_dies_while_sending_is_followed_by_the_same_bytes(
@@ -285,6 +287,10 @@ def test_invariant_15_what_was_emptied_is_never_sent(
     assert [sent for sent, _, _ in post.got] == [other]
     assert state(outbox_id) == OutboxState.GAVE_UP
     assert [event.code for event in told.events if isinstance(event, OutboxGaveUp)] == ["erased"]
+    assert selectors.outbox_counts() == {"queued": 0, "sending": 0, "delivered": 1, "gave_up": 0}
+    assert selectors.outbox_waiting() == []
+    with pytest.raises(IllegalMoveError):
+        services.retry_out(outbox_id=outbox_id, now=now)
 
 
 def unsure(outbox_id: UUID) -> bool:

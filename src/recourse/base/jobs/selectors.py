@@ -74,8 +74,9 @@ def counts_by_state(*, real_now: datetime | None = None) -> Mapping[str, int]:
 
 
 def outbox_counts() -> Mapping[str, int]:
-    """Count outgoing messages by state. Every state is a key."""
-    rows = Outbox.objects.values_list("state").annotate(count=Count("id"))
+    """Count outgoing messages by state. Every state is a key; what was erased before it left is given up by nobody."""
+    told = Outbox.objects.exclude(state=OutboxState.GAVE_UP, body=b"")
+    rows = told.values_list("state").annotate(count=Count("id"))
     return {state.value: 0 for state in OutboxState} | dict(rows)
 
 
@@ -86,8 +87,9 @@ def failed_jobs(*, limit: int = 50) -> list[JobView]:
 
 
 def outbox_waiting(*, limit: int = 50) -> list[OutboxView]:
-    """Return messages that are not delivered, longest in their state first."""
-    rows = Outbox.objects.exclude(state=OutboxState.DELIVERED).order_by("state_since")[:limit]
+    """Return messages that are not delivered and were not erased, longest in their state first."""
+    waiting = Outbox.objects.exclude(state=OutboxState.DELIVERED).exclude(body=b"")
+    rows = waiting.order_by("state_since")[:limit]
     return [_outbox_view(row) for row in rows]
 
 

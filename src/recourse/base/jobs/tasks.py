@@ -52,6 +52,7 @@ def deliver(context: JobContext, args: Mapping[str, Any]) -> None:
     try:
         key = vault.open_key(message.key_id)
     except KeyDestroyedError as error:
+        outbox.blank_out(outbox_ids=[message.id])
         outbox.record_gave_up(outbox_id=message.id, context=context, code=error.code)
         return
     envelope, body = outbox.open_outgoing(message, key)

@@ -98,12 +98,12 @@ def retry_out(*, outbox_id: UUID, now: datetime) -> None:
     """Let a message be tried again that was given up; a person's decision.
 
     Raises:
-        IllegalMoveError: it was not given up.
+        IllegalMoveError: it was not given up, or was erased.
     """
     with transaction.atomic():
-        given_up = Outbox.objects.filter(id=outbox_id, state=OutboxState.GAVE_UP)
+        given_up = Outbox.objects.filter(id=outbox_id, state=OutboxState.GAVE_UP).exclude(body=b"")
         if not given_up.update(state=OutboxState.QUEUED, state_since=now, error_code=""):
-            raise IllegalMoveError(f"outbox {outbox_id} was not given up")
+            raise IllegalMoveError(f"outbox {outbox_id} was not given up, or was erased")
         _schedule(outbox_id, now, Priority.NORMAL)
 
 
