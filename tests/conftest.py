@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from recourse.base.core import wiring
 from recourse.base.core.clock import Clock, FixedClock
 from tests import servers
 from tests.browser import at, chromium, visit
+from tests.scheduling import ordinary_class
 from tests.wiring import START
 
 __all__ = ["at", "chromium", "visit"]
@@ -36,6 +38,16 @@ def django_db_modify_db_settings(
     """Point Django at the server that this run started."""
     if postgres_server is not None:
         connections["default"].settings_dict["PORT"] = str(postgres_server.port)
+
+
+@pytest.fixture(autouse=True)
+def scheduling_class() -> Iterator[None]:
+    """A test leaves this process in the class it found it in: servers and browsers that are started later inherit it."""
+    before = os.sched_getscheduler(0)
+    with ordinary_class():
+        yield
+        after = os.sched_getscheduler(0)
+    assert after == before, "this test left the process in another scheduling class; see tests/scheduling.py"
 
 
 @pytest.fixture(autouse=True)

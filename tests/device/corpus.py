@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from recourse.fingerprints.files import HashedPicture, HashedVideo, hash_file
+from tests.scheduling import ordinary_class
 
 
 def scene(width: int, height: int, seed: int) -> np.ndarray[Any, Any]:
@@ -137,7 +138,8 @@ def clip(
     width, height = size
     wide = scene(width * 3, height, seed)
     frames = round(seconds * float(rate))
-    with av.open(file, "w", format=container, options=options.pop("muxer", {})) as made:
+    writing = av.open(file, "w", format=container, options=options.pop("muxer", {}))
+    with ordinary_class(), writing as made:
         stream = made.add_stream(
             codec, rate=rate, options={key: str(value) for key, value in options.items()}
         )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +11,7 @@ import av
 import numpy as np
 
 from tests.fingerprints.scenes import Bytes, landscape
+from tests.scheduling import ordinary_class
 
 WIDTH, HEIGHT = 192, 128
 
@@ -23,16 +22,6 @@ def panned(count: int) -> Iterator[Bytes]:
     for n in range(count):
         x, y = 2 * n % (2 * WIDTH), n % HEIGHT
         yield np.ascontiguousarray(world[y : y + HEIGHT, x : x + WIDTH])
-
-
-@contextmanager
-def ordinary_class() -> Iterator[None]:
-    """SVT-AV1 puts root's thread into the real-time class, and whatever that starts later would starve the machine."""
-    before = os.sched_getscheduler(0), os.sched_getparam(0)
-    try:
-        yield
-    finally:
-        os.sched_setscheduler(0, *before)
 
 
 def clip(
