@@ -47,6 +47,7 @@ def scan(source: str | Path = "in", **options: Any) -> tuple[int, list[dict[str,
         "out": "out.jsonl",
         "zeros": False,
         "workers": 2,
+        "together": 64,
         "ray": None,
         "seconds": 60,
     }
@@ -262,24 +263,24 @@ def test_two_scans_do_not_write_one_report(folder: Path) -> None:
 
 @pytest.mark.crash
 def test_killed_at_any_moment_it_goes_on_and_doubles_nothing(folder: Path) -> None:
-    for number in range(300):
-        (folder / "in" / f"more-{number}.png").write_bytes(SCENES[number % 4])
-    kills = 0
-    for attempt in range(40):
+    for number in range(1200):
+        os.link(folder / "in" / "0" / f"{number % 4 * 3}.png", folder / "in" / f"more-{number}.png")
+    out, kills = Path("out.jsonl"), 0
+    for turn in range(5):
+        before = out.stat().st_size if out.exists() else 0
         running = subprocess.Popen(
             [RECOURSE, "scan", "in", "--out", "out.jsonl"], stderr=subprocess.DEVNULL, start_new_session=True
         )
-        try:
-            running.wait(0.7 + 0.13 * (attempt % 7))
-            break
-        except subprocess.TimeoutExpired:
-            if kills < 4:
+        while running.poll() is None:
+            if out.exists() and out.stat().st_size > before + 5_003 * turn:
                 running.send_signal(signal.SIGKILL)
                 kills += 1
-            assert running.wait(600) is not None
+                break
+            time.sleep(0.002)
+        running.wait(600)
     _, found, _ = scan(seconds=hashing.SECONDS)
     paths = [one["path"] for one in found[1:]]
-    assert len(paths) == len(set(paths)) == 312
+    assert len(paths) == len(set(paths)) == 1212
     assert all("error" not in one for one in found[1:])
     assert kills, "it was over before it could be killed"
 

@@ -17,6 +17,7 @@ import pytest
 
 from recourse.operations.scanning import cluster
 from recourse.operations.scanning.errors import MissingExtraError
+from recourse.operations.scanning.workers import Way
 from tests.fingerprints.oracles import oracle
 from tests.fingerprints.scenes import landscape, packed
 from tests.servers import free_port
@@ -134,4 +135,4 @@ def test_a_node_dies_half_way_and_the_report_is_the_same(tmp_path: Path) -> None
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"recourse\[ray\]"):
-        next(cluster.in_cluster("auto", 60, "hash", iter(["x"])))
+        next(cluster.in_cluster("auto", Way(60), iter(["x"])))

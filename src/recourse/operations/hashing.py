@@ -18,7 +18,7 @@ from typing import Any, Final, TextIO
 from recourse.base.core.errors import RecourseError
 from recourse.base.core.problems import INTERRUPTED
 from recourse.base.core.sandbox import SandboxError, SandboxUnavailableError, ZygoteSandbox
-from recourse.fingerprints import errors
+from recourse.fingerprints import answers, errors
 
 KIT: Final = "recourse.fingerprints.tasks"
 SECONDS: Final = 3600
@@ -69,6 +69,11 @@ def fingerprints(sandbox: ZygoteSandbox, path: str, seconds: int, task: str = "h
 
     The task is `hash`, or `query`, which also looks inside borders.
     """
+    return of_path(path, lambda descriptor: opened(sandbox, descriptor, seconds, task))
+
+
+def of_path(path: str, about: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+    """Return what there is to say about a file that is open for reading, or why it cannot be opened."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe must not make us wait
     except OSError as error:
@@ -78,19 +83,26 @@ def fingerprints(sandbox: ZygoteSandbox, path: str, seconds: int, task: str = "h
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return refused("file", "This is no file. Name the files in it one by one.")
-        return opened(sandbox, descriptor, seconds, task)
+        return about(descriptor)
     finally:
         os.close(descriptor)
 
 
 def opened(sandbox: ZygoteSandbox, descriptor: int, seconds: int, task: str = "hash") -> dict[str, Any]:
-    """Do the same for a file that is open for reading."""
+    """Do as `fingerprints` for a file that is open for reading."""
+    return answered(lambda: sandbox.run_file(task, descriptor, seconds=seconds))
+
+
+def answered(ask: Callable[[], bytes]) -> dict[str, Any]:
+    """Return the sandbox's answer, or why there is none. Raises SandboxUnavailableError."""
     try:
-        found: dict[str, Any] = json.loads(sandbox.run_file(task, descriptor, seconds=seconds))
+        found = answers.read(ask())
     except SandboxUnavailableError:
         raise
     except SandboxError as error:
         return refused(error.code, error.sentence)
+    except ValueError:
+        return refused(SandboxError.code, SandboxError.sentence)
     return refused(found["error"], SENTENCES[found["error"]]) if "error" in found else found
 
 

@@ -2,7 +2,7 @@
 
 `ZygoteSandbox` keeps one warm process (`sandbox_child`) and has it fork a confined child per task. Safe to
 share between threads: tasks run side by side, a task that hangs delays nobody. When the zygote dies it is
-started again.
+started again. For many small files see `sandbox_series`.
 
 Refuses: to run a task in this process when the sandbox is not there. No answer is better than a key in reach.
 """
@@ -26,7 +26,7 @@ from recourse.base.core.marking import gettext_noop
 START_SECONDS: Final = 30.0
 GRACE_SECONDS: Final = 2.0
 MAX_ANSWER: Final = 16_000_001
-_DONE: Final = b"0"
+DONE: Final = b"0"
 
 
 class SandboxError(OutsideError):
@@ -81,6 +81,7 @@ class ZygoteSandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._layers: dict[str, Any] = {}
+        self._closed = False
 
     @property
     def layers(self) -> dict[str, Any]:
@@ -92,15 +93,18 @@ class ZygoteSandbox:
         """Start the zygote unless it runs; call it before keys are loaded.
 
         Raises:
-            SandboxUnavailableError: it does not come up.
+            SandboxUnavailableError: it does not come up, or was closed.
         """
         with self._lock:
+            if self._closed:
+                raise SandboxUnavailableError("the sandbox is closed")
             if self._process is None or self._process.poll() is not None:
                 self._start()
 
     def close(self) -> None:
-        """End the zygote and its children."""
+        """End the zygote and its children, for good; whoever waits for an answer has one at once."""
         with self._lock:
+            self._closed = True
             self._stop()
 
     def run(self, task: str, data: bytes, *, seconds: float = 5.0) -> bytes:
@@ -116,26 +120,31 @@ class ZygoteSandbox:
         with ours:
             with theirs:
                 began = time.monotonic()
-                self._hand_over(task, seconds, (theirs.fileno(), *files))
+                self.hand_over({"task": task, "seconds": seconds}, (theirs.fileno(), *files))
             answer = _exchange(ours, data, began + seconds + GRACE_SECONDS)
-        if answer[:1] == _DONE:
+        if answer[:1] == DONE:
             return answer[1:]
         if not answer and time.monotonic() - began >= seconds:
             raise SandboxTimeoutError(task)
         raise SandboxRefusedError(f"{task}: {answer[1:80].decode('ascii', 'replace') or 'died'}")
 
-    def _hand_over(self, task: str, seconds: float, descriptors: tuple[int, ...]) -> None:
-        head = json.dumps({"task": task, "seconds": seconds}).encode("ascii")
-        attached = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors).tobytes())]
+    def hand_over(self, head: dict[str, Any], descriptors: tuple[int, ...]) -> None:
+        """Tell the zygote something (`sandbox_child`) with open descriptors, which stay ours too.
+
+        Raises:
+            SandboxUnavailableError: there is no zygote, and none comes up.
+        """
+        message = json.dumps(head).encode("ascii")
         for _ in range(2):
             self.start()
             control = self._control
             try:
                 if control is not None:
-                    control.sendmsg([head], attached)
+                    control.sendmsg([message], [attached(*descriptors)] if descriptors else [])
                     return
             except OSError:
-                self.close()
+                with self._lock:
+                    self._stop()
         raise SandboxUnavailableError("the zygote does not stay up")
 
     def _start(self) -> None:
@@ -176,6 +185,11 @@ class ZygoteSandbox:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def attached(*descriptors: int) -> tuple[int, int, bytes]:
+    """Return what sends open descriptors along with a message."""
+    return socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors).tobytes()
 
 
 def _exchange(ours: socket.socket, data: bytes, ends_at: float) -> bytes:

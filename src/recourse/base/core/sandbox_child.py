@@ -1,10 +1,14 @@
-"""The process behind the sandbox: a warm zygote that forks one confined child per task.
+"""The process behind the sandbox: a warm zygote that forks a confined child for a task, or for a series of files.
 
 Started as `python -I -m recourse.base.core.sandbox_child [KIT]` with an empty environment, before its parent
 holds keys; it imports and warms everything up, then waits on its standard input, a SOCK_SEQPACKET socket,
 for messages: a JSON head {"task", "seconds"} with one stream socket attached, and a file open for reading where
 the task takes one. The child reads its data from the socket to the end, or the file, writes one answer to the
 socket (a status byte, then the bytes) and ends. The zygote itself never reads the data.
+
+With "series" in the head the child first writes its process id (four bytes), then does the task on each file that it
+is handed over the socket, and writes how long the answer is (four bytes) before each. It lives until `control` says
+{"end": process id}: whoever handed the files over keeps the clock (`sandbox_series`).
 
 A kit is a module with tasks; without one, the tasks are those below.
 Refuses: tasks that are not in the kit. A task sees bytes, or one file, and returns bytes; it has no keys, no
@@ -22,6 +26,7 @@ import gc
 import importlib
 import io
 import json
+import math
 import os
 import pkgutil
 import select
@@ -93,6 +98,8 @@ def drill(data: bytes) -> bytes:
     `doctor` and the tests hold the walls with it.
     """
     how = data.decode("ascii")
+    if how == "process":
+        return _json(os.getpid())
     if how == "environment":
         return _json(dict(os.environ))
     if how == "memory":
@@ -123,7 +130,7 @@ TASKS: Final[dict[str, Task]] = {
     "picture": picture,
     "drill": drill,
 }
-FILE_TASKS: Final[dict[str, FileTask]] = {}
+FILE_TASKS: Final[dict[str, FileTask]] = {"drill": lambda file: drill(file.read())}
 
 
 def _json(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON takes
@@ -189,29 +196,46 @@ class Zygote:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 given.frombytes(data[: len(data) - len(data) % given.itemsize])
         head = json.loads(message)
+        if "end" in head:
+            self._end(head["end"])
+            return True
+        seconds, series = float(head["seconds"]), "series" in head
         pid = os.fork()
         if pid == 0:
-            self._be_child(head["task"], float(head["seconds"]), given)
+            self._be_child(head["task"], seconds, given, series=series)
         for descriptor in given:
             os.close(descriptor)
-        self._children[pid] = time.monotonic() + float(head["seconds"])
+        self._children[pid] = math.inf if series else time.monotonic() + seconds
         return True
 
-    def _be_child(self, task: str, seconds: float, given: array.array[int]) -> NoReturn:
+    def _end(self, pid: int) -> None:
+        """End a child of ours, if it still is one."""
+        if pid in self._children:
+            self._children[pid] = 0.0
+            self._reap()
+
+    def _be_child(self, task: str, seconds: float, given: array.array[int], *, series: bool) -> NoReturn:
         """Confine oneself, do the task, answer, end. Whatever goes wrong, nothing returns from here."""
         code = 1
         try:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             _keep(given)
             file = open(_FILE, "rb", closefd=False) if len(given) > 1 else None  # noqa: SIM115 - a descriptor
+            handed = socket.socket(fileno=_SOCKET)
+            if series:
+                handed.send(os.getpid().to_bytes(_LENGTH_BYTES))
             sandbox_limits.confine(self._calls, seconds, self._memory)
-            _answer(_SOCKET, *_do(self._kit, task, file))
+            if series:
+                _do_series(self._kit, task, handed)
+            else:
+                _answer(*_do(self._kit, task, file))
             code = 0
         finally:
             os._exit(code)
 
 
 _SOCKET, _FILE = 3, 4
+_LENGTH_BYTES: Final = 4
 
 
 def _keep(given: array.array[int]) -> None:
@@ -232,6 +256,19 @@ def _do(kit: Kit, task: str, file: BinaryIO | None) -> tuple[bytes, bytes]:
     return (DONE, answer) if len(answer) <= MAX_ANSWER else (REFUSED, b"AnswerTooLong")
 
 
+def _do_series(kit: Kit, task: str, handed: socket.socket) -> None:
+    """Do the task on one file after the other, each handed over with a byte, to the end of the socket."""
+    room = socket.CMSG_SPACE(array.array("i").itemsize)
+    while True:
+        message, ancillary, _, _ = handed.recvmsg(1, room)
+        if not message:
+            return
+        descriptor = int.from_bytes(ancillary[0][2], sys.byteorder)
+        with io.BufferedReader(io.FileIO(descriptor)) as file:
+            status, body = _do(kit, task, file)
+        _answer((len(status) + len(body)).to_bytes(_LENGTH_BYTES), status, body)
+
+
 def _read_all(descriptor: int) -> bytes:
     """Read to the end.
 
@@ -246,10 +283,10 @@ def _read_all(descriptor: int) -> bytes:
     return bytes(data)
 
 
-def _answer(descriptor: int, status: bytes, body: bytes) -> None:
-    view = memoryview(status + body)
+def _answer(*parts: bytes) -> None:
+    view = memoryview(b"".join(parts))
     while view:
-        view = view[os.write(descriptor, view) :]
+        view = view[os.write(_SOCKET, view) :]
 
 
 def _kill(pid: int) -> None:

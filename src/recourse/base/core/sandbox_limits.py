@@ -25,6 +25,7 @@ NOBODY: Final = 65_534
 # What a decoder in one thread needs once all is imported. No open, no socket, no exec, no fork, no kill.
 ALLOWED_CALLS: Final = (
     "read",
+    "recvmsg",
     "write",
     "close",
     "lseek",

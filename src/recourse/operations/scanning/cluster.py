@@ -17,7 +17,7 @@ from typing import Any, Final
 from recourse.base.core.errors import UnavailableError
 from recourse.operations.scanning.errors import MissingExtraError
 from recourse.operations.scanning.store import SCHEME
-from recourse.operations.scanning.workers import AHEAD, Hashed, Hasher
+from recourse.operations.scanning.workers import AHEAD, Hashed, Hasher, Way
 
 FILES_A_TASK: Final = 4
 FOR_EVER: Final = -1
@@ -29,7 +29,7 @@ class ClusterError(UnavailableError):
     code = "cluster"
 
 
-def in_cluster(address: str, seconds: int, task: str, paths: Iterator[str]) -> Generator[Hashed, None, None]:
+def in_cluster(address: str, way: Way, paths: Iterator[str]) -> Generator[Hashed, None, None]:
     """Yield each file's answer as soon as it is there; what a dying machine had is done again elsewhere.
 
     Raises:
@@ -47,7 +47,7 @@ def in_cluster(address: str, seconds: int, task: str, paths: Iterator[str]) -> G
         while True:
             room = max(1, int(ray.cluster_resources().get("CPU", 1))) * AHEAD - len(pending)
             while room > 0 and (some := list(islice(paths, FILES_A_TASK))):
-                pending[remote.remote(seconds, task, [absolute(path) for path in some])] = some
+                pending[remote.remote(way, [absolute(path) for path in some])] = some
                 room -= 1
             if not pending:
                 return
@@ -67,16 +67,16 @@ def absolute(path: str) -> str:
     return path if path.startswith(SCHEME) else os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118 - as it is
 
 
-def hash_some(seconds: int, task: str, paths: list[str]) -> list[dict[str, Any]]:
+def hash_some(way: Way, paths: list[str]) -> list[dict[str, Any]]:
     """Hash a few files, on whichever machine this runs."""
-    hasher = _hasher(seconds, task)
+    hasher = _hasher(way)
     return [hasher(path) for path in paths]
 
 
 @functools.cache
-def _hasher(seconds: int, task: str) -> Hasher:
+def _hasher(way: Way) -> Hasher:
     """Return this process's sandbox; it ends with the process."""
-    return Hasher(seconds, task)
+    return Hasher(way)
 
 
 def _ray() -> Any:

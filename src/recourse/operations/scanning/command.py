@@ -16,7 +16,7 @@ from recourse.operations.scanning.progress import Progress
 from recourse.operations.scanning.report import Report
 from recourse.operations.scanning.sources import Named, Source, source_of
 from recourse.operations.scanning.store import SCHEME
-from recourse.operations.scanning.workers import Hashed, Hasher, in_threads
+from recourse.operations.scanning.workers import TOGETHER, Hashed, Hasher, Way, in_threads
 
 Engine = Callable[[Iterator[str]], Generator[Hashed, None, None]]
 
@@ -39,6 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--zeros", action="store_true", help="names in LIST end with a zero byte (find -print0)"
     )
     parser.add_argument("--workers", type=_count, help="how many files at once; without, one for each core")
+    parser.add_argument(
+        "--together",
+        type=_count,
+        default=TOGETHER,
+        metavar="FILES",
+        help="how many files a sandboxed process may see before it is replaced: a hostile file that takes it over can "
+        "falsify the lines of those after it; with 1 each file has a process of its own, and small pictures take "
+        "several times as long",
+    )
     parser.add_argument(
         "--ray",
         metavar="ADDRESS",
@@ -79,6 +88,7 @@ def run(
     out: str,
     zeros: bool,
     workers: int | None,
+    together: int,
     ray: str | None,
     seconds: int,
     said: TextIO,
@@ -92,8 +102,9 @@ def run(
     folder = "" if source.startswith(SCHEME) else str(Path.cwd())
     report = Report(out, Terms(source, folder, seconds, *told))
     before = len(report.done)
+    way = Way(seconds, "query" if bank else "hash", together)
     try:
-        scan(listed, report, bank, _engine(seconds, "query" if bank else "hash", workers, ray), said)
+        scan(listed, report, bank, _engine(way, workers, ray), said)
     finally:
         report.close()
     print(f"recourse: {summary(report.counts, before)}", file=said)
@@ -135,7 +146,7 @@ def _counting(listed: Source) -> Callable[[], int] | None:
     return (lambda: sum(1 for _ in listed.names())) if listed.again else None
 
 
-def _engine(seconds: int, task: str, workers: int | None, ray: str | None) -> Engine:
+def _engine(way: Way, workers: int | None, ray: str | None) -> Engine:
     if ray is not None:
-        return lambda paths: cluster.in_cluster(ray, seconds, task, paths)
-    return lambda paths: in_threads(Hasher(seconds, task), paths, workers or cores())
+        return lambda paths: cluster.in_cluster(ray, way, paths)
+    return lambda paths: in_threads(Hasher(way), paths, workers or cores())
