@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from recourse.world.matching import services
 from recourse.world.matching.models import Source
+from tests.wiring import START as NOW
 from tests.world.matching.making import digits
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -25,10 +27,15 @@ def test_a_list_comes_in_is_shown_and_goes(tmp_path: Path) -> None:
     file.write_text(f"hash\n{digits(1)}\n{digits(2)}\n", encoding="utf-8")
     about = ["--name", "Harbour list", "--right", "agreement of 1 March", "--dated", "2026-11-01"]
     assert "2 fingerprints of Harbour list" in said("import", str(file), *about)
-    assert "Harbour list\t2026-11-01\t2\tright: not known yet\tagreement of 1 March" in said("show")
+    assert "Harbour list\t2026-11-01\t2\tto look for\tright: not known yet\tagreement of 1 March" in said(
+        "show"
+    )
     said("import", str(file), *about, "--lawful")
     assert "\tlawful\t" in said("show")
+    services.submit(platform="Harbour list", hashes=[digits(3)], now=NOW)
     assert "erased" in said("erase", "Harbour list")
+    assert "\tsubmitted\t" in said("show")
+    assert "erased" in said("erase", "Harbour list", "--submitted")
     assert not Source.objects.exists()
 
 

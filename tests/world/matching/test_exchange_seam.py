@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from recourse.base.core import ids
 from recourse.base.core.errors import NotFoundError
@@ -18,9 +20,10 @@ from recourse.world.matching.domain import (
     Change,
     FingerprintState,
     ListingState,
+    ReadOf,
     Verdict,
 )
-from recourse.world.matching.models import BankRead, Block, Fingerprint, Listing
+from recourse.world.matching.models import BankRead, Block, Fingerprint, Listing, Source
 from recourse.world.matching.services.reviewing import NoConsentError, NothingToShareError
 from tests.wiring import START as NOW
 from tests.world.matching.making import digits, image, video
@@ -59,7 +62,7 @@ def test_a_reviewed_picture_is_shared_as_its_whole_hash_alone() -> None:
     (change,) = told()
     assert (change.hash, change.state) == (digits(("dusk", 0)), ListingState.ACTIVE)
     assert change.at == NOW.replace(microsecond=0)
-    assert BankRead.objects.get().hashes == 1
+    assert BankRead.objects.get(what=ReadOf.CHANGES).hashes == 1
 
 
 def test_nothing_is_shared_that_no_person_reviewed() -> None:
@@ -155,5 +158,27 @@ def test_what_a_platform_submits_is_sealed_under_its_name() -> None:
     assert services.submit(platform="wire", hashes=[digits(3)], now=NOW) == 1
     held = b"".join(bytes(block.sealed) for block in Block.objects.all())
     assert bytes.fromhex(digits(1)) not in held
-    assert services.erase_list(name="wire", now=NOW)
+    assert not services.erase_list(name="wire", now=NOW), "nobody brought in a list of this name"
+    assert services.erase_list(name="wire", submitted=True, now=NOW)
     assert not Block.objects.exists()
+
+
+@pytest.mark.parametrize("lawful", [True, False])
+def test_a_platform_adds_nothing_to_a_list_that_was_brought_in_under_its_name(lawful: bool) -> None:
+    bring = partial(
+        services.import_list,
+        name="wire",
+        right="agreement",
+        lawful=lawful,
+        dated=NOW.date(),
+        label="Officer 01",
+        now=NOW,
+    )
+    bring(hashes=[digits(1)])
+    services.submit(platform="wire", hashes=[digits(2), digits(3)], now=NOW)
+    held = {(one.submitted, one.lawful, one.hashes) for one in selectors.sources()}
+    assert held == {(False, lawful, 1), (True, False, 2)}
+    bring(hashes=[digits(4)])
+    assert {(one.submitted, one.hashes) for one in selectors.sources()} == {(False, 1), (True, 2)}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Source.objects.filter(submitted=True).update(lawful=True)

@@ -15,7 +15,7 @@ from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyScope
 from recourse.fingerprints.search import from_hex
 from recourse.world.matching import domain, selectors, services
-from recourse.world.matching.domain import Because, Shelf
+from recourse.world.matching.domain import Because, ReadOf, Shelf
 from recourse.world.matching.models import BankRead, Changed, Head
 from recourse.world.matching.selectors.searching import Bank, Hashes
 from recourse.world.matching.services.reviewing import NoConsentError, NothingToShareError
@@ -44,7 +44,7 @@ def flipped(value: str, bits: int) -> str:
 
 
 def found(shelf: Shelf, value: str) -> set[UUID]:
-    return {hit.subject for hit in selectors.near(shelf, [value])[0]}
+    return {hit.subject for hit in selectors.near(shelf, [value], now=NOW)[0]}
 
 
 @pytest.mark.parametrize(("bits", "there"), [(0, True), (31, True), (32, False)])
@@ -59,9 +59,30 @@ def test_a_section_is_found_by_us_and_never_on_the_shelf_of_what_is_shared() -> 
     services.share(case_id=case[0], key=case[1], only=of(case), now=NOW)
     assert found(Shelf.CASES, digits(("dusk", 3))) == set(of(case))
     assert found(Shelf.SHARED, digits(("dusk", 3))) == set()
-    (seen,) = selectors.access_near(reader="platform:wire", hash=flipped(digits(("dusk", 0)), 7), now=NOW)
-    assert (seen.distance, seen.reference in of(case)) == (7, False)
-    assert BankRead.objects.get().what == "near"
+
+
+def test_many_hashes_are_matched_in_one_look_that_leaves_one_record() -> None:
+    case = a_case(image("dusk"))
+    services.review(case_id=case[0], only=of(case), now=NOW)
+    services.share(case_id=case[0], key=case[1], only=of(case), now=NOW)
+    asked = [flipped(digits(("dusk", 0)), 7), digits("other"), digits(("dusk", 0))]
+    first, second, third = selectors.access_near(reader="platform:wire", hashes=asked, now=NOW)
+    assert [one.distance for one in (*first, *third)] == [7, 0]
+    assert second == ()
+    assert first[0].reference not in of(case)
+    read = BankRead.objects.get(what=ReadOf.NEAR)
+    assert (read.reader, read.hashes) == ("platform:wire", 2)
+
+
+def test_reading_the_whole_bank_into_memory_is_recorded_once() -> None:
+    a_case(image("dusk", sections=3), image("dawn"))
+    bank = Bank()
+    for _ in range(2):
+        bank.search(Shelf.CASES, asked("dusk"), now=NOW)
+    a_case(image("later"))
+    bank.search(Shelf.CASES, asked("later"), now=NOW)
+    read = BankRead.objects.get()
+    assert (read.reader, read.what, read.hashes, read.at) == ("process", ReadOf.INDEX, 5, NOW)
 
 
 def test_added_is_found_and_withdrawn_is_not_from_the_next_search_on() -> None:
@@ -85,12 +106,12 @@ def test_plain_pictures_are_not_matched() -> None:
 def test_a_process_that_slept_longer_than_changes_are_kept_reads_everything() -> None:
     case = a_case(image("dusk"))
     bank = Bank()
-    assert bank.search(Shelf.CASES, asked("dusk"))[0]
+    assert bank.search(Shelf.CASES, asked("dusk"), now=NOW)[0]
     a_case(image("later"))
     services.withdraw_fingerprints(case_id=case[0], because=Because.TAKEN_OUT, now=NOW)
     Changed.objects.filter(sequence__lt=Head.objects.get().sequence).delete()
-    assert not bank.search(Shelf.CASES, asked("dusk"))[0]
-    assert bank.search(Shelf.CASES, asked("later"))[0]
+    assert not bank.search(Shelf.CASES, asked("dusk"), now=NOW)[0]
+    assert bank.search(Shelf.CASES, asked("later"), now=NOW)[0]
 
 
 def asked(seed: object) -> Hashes:
@@ -140,7 +161,8 @@ class Living(RuleBasedStateMachine):
         for seed in self.cases:
             for shelf in (Shelf.CASES, Shelf.SHARED):
                 query = asked(seed)
-                assert set(self.living.search(shelf, query)[0]) == set(fresh.search(shelf, query)[0])
+                lived = self.living.search(shelf, query, now=NOW)[0]
+                assert set(lived) == set(fresh.search(shelf, query, now=NOW)[0])
 
 
 def test_a_bank_that_lived_through_it_answers_as_one_that_has_just_begun() -> None:

@@ -45,7 +45,12 @@ class Pdq:
 
     def distance(self, other: Pdq) -> int:
         """Return how many bits differ, 0 to 256."""
-        return (int.from_bytes(self.hash) ^ int.from_bytes(other.hash)).bit_count()
+        return distance(self.hash, other.hash)
+
+
+def distance(one: bytes, other: bytes) -> int:
+    """Return in how many of 256 bits two hashes of 32 bytes differ."""
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
 NO_HASH: Final = Pdq(bytes(HASH_BYTES), WORST)

@@ -112,17 +112,29 @@ class Consent(models.Model):
 
 
 class Source(models.Model):
-    """A list of others: whose it is and by what right we use it."""
+    """A list of others: whose it is and by what right we use it.
+
+    What a platform submits is a list of its own, whatever name one of us gave a list that was brought in.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80)
     right = models.CharField(max_length=500)  # by what right we use it
+    submitted = models.BooleanField(default=False)  # by a platform, through the exchange
     lawful = models.BooleanField()  # pictures that nobody needs to look for
     dated = models.DateField()
     key_id = models.UUIDField()
     hashes = models.PositiveIntegerField(default=0)
     added_at = models.DateTimeField()
     label = models.CharField(max_length=60)  # who imported it
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "submitted"], name="list_named_once"),
+            models.CheckConstraint(
+                name="no_platform_says_what_is_lawful", condition=~models.Q(submitted=True, lawful=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the id."""

@@ -36,6 +36,11 @@ class Command(Base):
         verbs.add_parser("show", help="name the lists, with how often each was right")
         erase = verbs.add_parser("erase", help="erase a list, with all that stands here of it")
         erase.add_argument("name", help="whose list it is")
+        erase.add_argument(
+            "--submitted",
+            action="store_true",
+            help="not a list that was brought in: what a platform submitted",
+        )
 
     def run(self, **options: Any) -> int | None:
         """Do what the verb says."""
@@ -75,12 +80,12 @@ class Command(Base):
                 if one.precision is None
                 else f"{one.precision:.0%} of {one.confirmed + one.other}"
             )
-            kind = "lawful" if one.lawful else f"right: {said}"
-            self.stdout.write(f"{one.name}\t{one.dated}\t{one.hashes}\t{kind}\t{one.right}")
+            what = "submitted" if one.submitted else "lawful" if one.lawful else "to look for"
+            self.stdout.write(f"{one.name}\t{one.dated}\t{one.hashes}\t{what}\tright: {said}\t{one.right}")
 
     def _erase(self, options: dict[str, Any]) -> None:
         from recourse.world.matching import services
 
-        if not services.erase_list(name=options["name"], now=clock.now()):
+        if not services.erase_list(name=options["name"], submitted=options["submitted"], now=clock.now()):
             raise NotFoundError("no list of this name: see `recourse lists show`")
         self.stdout.write("erased")

@@ -79,11 +79,6 @@ def record(change: Change) -> Record:
     return Record(second(change.at), change.hash, STATUS[change.state], change.reference, said)
 
 
-def distance(one: str, other: str) -> int:
-    """Return in how many of 256 bits two hashes differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
-
-
 CANARIES_SINCE = datetime(2020, 1, 1, tzinfo=UTC)  # before any change of any bank
 CANARIES: Mapping[UUID, Change] = MappingProxyType(
     {

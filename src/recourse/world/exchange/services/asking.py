@@ -12,9 +12,10 @@ from uuid import UUID
 from django.db import transaction
 
 from recourse.base.core.errors import NotFoundError
+from recourse.fingerprints.pdq.hashing import distance
 from recourse.world.exchange.domain.keys import EDGE_FROM, Admitted
 from recourse.world.exchange.domain.paging import MOST_A_PAGE, Page, Walk, begin, moment, page
-from recourse.world.exchange.domain.records import CANARIES, CANARIES_SINCE, HEARD, Told, distance
+from recourse.world.exchange.domain.records import CANARIES, CANARIES_SINCE, HEARD, Told
 from recourse.world.exchange.services.keeping import enter, spend
 from recourse.world.matching import selectors as bank
 from recourse.world.matching import services as banking
@@ -111,15 +112,17 @@ def match(*, key: Admitted, hashes: Sequence[str], now: datetime) -> tuple[tuple
     """
     asked = [read_hash(one) for one in hashes]
     spend(key=key, asked=len(asked), now=now)
-    found = [_near(key, one, now) for one in asked]
+    held = bank.access_near(reader=key.reader, hashes=asked, now=now)
+    found = [_nearest(one, listed) for one, listed in zip(asked, held, strict=True)]
     hits = [(one, near[0].distance) for one, near in zip(asked, found, strict=True) if near]
     edge = [one for one, apart in hits if apart >= EDGE_FROM]
     enter(key=key, given=len(hits), edge=edge, now=now)
     return tuple(tuple(one.reference for one in near[:MOST_REFERENCES]) for near in found)
 
 
-def _near(key: Admitted, value: str, now: datetime) -> list[Near]:
-    trials = [Near(one.reference, distance(value, one.hash)) for one in CANARIES.values()]
-    near = [one for one in trials if one.distance <= RADIUS]
-    near += bank.access_near(reader=key.reader, hash=value, now=now)
+def _nearest(value: str, listed: Sequence[Near]) -> list[Near]:
+    """Return canaries and listings within the radius of a hash, nearest first."""
+    asked = bytes.fromhex(value)
+    trials = [Near(one.reference, distance(asked, bytes.fromhex(one.hash))) for one in CANARIES.values()]
+    near = [*(one for one in trials if one.distance <= RADIUS), *listed]
     return sorted(near, key=lambda one: one.distance)

@@ -56,8 +56,10 @@ class MatchView:
 class SourceView:
     """A list of others, and how often it was right."""
 
+    id: UUID
     name: str
     right: str
+    submitted: bool  # by a platform, through the exchange
     lawful: bool
     dated: date
     added_at: datetime

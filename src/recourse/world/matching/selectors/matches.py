@@ -54,8 +54,10 @@ def sources() -> tuple[SourceView, ...]:
     counted = {(row["source_id"], row["state"]): row["n"] for row in decided.order_by()}
     return tuple(
         SourceView(
+            id=row.id,
             name=row.name,
             right=row.right,
+            submitted=row.submitted,
             lawful=row.lawful,
             dated=row.dated,
             added_at=row.added_at,
@@ -65,5 +67,5 @@ def sources() -> tuple[SourceView, ...]:
             confirmed=counted.get((row.id, MatchState.CONFIRMED), 0),
             other=counted.get((row.id, MatchState.OTHER), 0),
         )
-        for row in Source.objects.order_by("name")
+        for row in Source.objects.order_by("name", "submitted")
     )

@@ -43,6 +43,8 @@ Hashes = npt.NDArray[np.uint8]
 MOST_HITS: Final = 1_000
 IN_ONE_QUERY: Final = 500
 KEYS_KEPT: Final = 1_000
+PROCESS: Final = "process"
+"""Who reads the whole bank: one of our own processes, for its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,16 @@ class Bank:
         self._seen = 0
         self._empty()
 
-    def search(self, shelf: Shelf, hashes: Hashes) -> list[list[Hit]]:
+    def search(self, shelf: Shelf, hashes: Hashes, *, now: datetime) -> list[list[Hit]]:
         """Return the hits of each of `hashes`, uint8[n, 32], nearest first, each subject once.
+
+        When the whole bank has to be read for it, that is recorded before anything is answered from it.
 
         Raises:
             KeyNotHeldError: this process holds no identity.
         """
         with self._lock:
-            self._catch_up()
+            self._catch_up(now)
             live, subjects = self._shelves[shelf], self._subjects
         found = live.search(hashes, radius=RADIUS, limit=MOST_HITS)
         every: list[list[Hit]] = []
@@ -98,20 +102,22 @@ class Bank:
         self._subjects: dict[int, UUID] = {}
         self._next = itertools.count()
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, now: datetime) -> None:
         head = Head.objects.filter(id=1).first()
         epoch, last = (head.epoch, head.sequence) if head else (None, 0)
         if (epoch, last) == (self._epoch, self._seen):
             return
         if epoch != self._epoch or not _still_told(self._seen, last):
             self._empty()
-            self._read_all()
+            held = self._read_all()
+            record_read(reader=PROCESS, what=ReadOf.INDEX, hashes=held, now=now)
         else:
             since = Changed.objects.filter(sequence__gt=self._seen, sequence__lte=last)
             self._read_anew(set(since.values_list("subject", flat=True)))
         self._epoch, self._seen = epoch, last
 
-    def _read_all(self) -> None:
+    def _read_all(self) -> int:
+        """Fill the shelves; return how many hashes stand there."""
         by_shelf: dict[Shelf, list[tuple[Hashes, int]]] = {shelf: [] for shelf in Shelf}
         for entry in entries():
             by_shelf[entry.shelf].append((entry.hashes, self._numbered(entry)))
@@ -120,6 +126,7 @@ class Bank:
                 numbers = np.repeat([number for _, number in held], [len(hashes) for hashes, _ in held])
                 index = Index.build(np.concatenate([hashes for hashes, _ in held]), numbers)
                 self._shelves[shelf] = LiveIndex(index)
+        return sum(len(hashes) for held in by_shelf.values() for hashes, _ in held)
 
     def _read_anew(self, subjects: set[UUID]) -> None:
         for subject in subjects & self._numbers.keys():
@@ -139,25 +146,25 @@ class Bank:
 _BANK: Final = Bank()
 
 
-def near(shelf: Shelf, values: Sequence[str]) -> list[list[Hit]]:
+def near(shelf: Shelf, values: Sequence[str], *, now: datetime) -> list[list[Hit]]:
     """Return what of a shelf is within the radius of each of some hashes, 64 hexadecimal digits each.
 
     Raises:
         KeyNotHeldError: this process holds no identity.
     """
-    return _BANK.search(shelf, from_hex(list(values))) if values else []
+    return _BANK.search(shelf, from_hex(list(values)), now=now) if values else []
 
 
-def access_near(*, reader: str, hash: str, now: datetime) -> tuple[Near, ...]:  # noqa: A002 - the field's name
-    """Return the listings within the radius of a hash, nearest first, and record that somebody asked.
+def access_near(*, reader: str, hashes: Sequence[str], now: datetime) -> tuple[tuple[Near, ...], ...]:
+    """Return for each hash the listings within its radius, nearest first, and record once that somebody asked.
 
     Raises:
-        BadHashError: it is none.
+        BadHashError: one is none; nothing is searched.
         KeyNotHeldError: this process holds no identity.
     """
-    (hits,) = near(Shelf.SHARED, [read_hash(hash)])
-    record_read(reader=reader, what=ReadOf.NEAR, hashes=len(hits), now=now)
-    return tuple(Near(hit.subject, hit.distance) for hit in hits)
+    found = near(Shelf.SHARED, [read_hash(one) for one in hashes], now=now)
+    record_read(reader=reader, what=ReadOf.NEAR, hashes=sum(map(len, found)), now=now)
+    return tuple(tuple(Near(hit.subject, hit.distance) for hit in hits) for hits in found)
 
 
 def entries(only: Iterable[UUID] | None = None) -> Iterator[Entry]:

@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 def import_list(
     *, name: str, right: str, lawful: bool, dated: date, hashes: Sequence[str], label: str, now: datetime
 ) -> UUID:
-    """Store a list of others' hashes, each 64 hexadecimal digits; one of the same name is replaced whole.
+    """Store a list of others' hashes, each 64 hexadecimal digits; one brought in before by this name is replaced whole.
 
     Args:
         name: whose list it is.
@@ -41,37 +41,31 @@ def import_list(
     """
     with transaction.atomic():
         erase_list(name=name, now=now)
-        key = vault.create_key(scope=KeyScope.LIST, now=now)
-        source = Source.objects.create(
-            name=name, right=right, lawful=lawful, dated=dated, key_id=key.id, added_at=now, label=label
-        )
-        _add(source, key, hashes, now)
+        source = _begun(name=name, right=right, lawful=lawful, dated=dated, label=label, now=now)
+        _add(source, hashes, now)
     _log.info("list_imported", source=str(source.id), count=len(hashes), lawful=lawful)
     return source.id
 
 
 def add_to_platform(*, platform: str, hashes: Sequence[str], now: datetime) -> int:
-    """Add hashes to the list of what a platform submitted; return how many."""
+    """Add hashes to the list of what a platform submitted, and to no other; return how many."""
     with transaction.atomic():
-        source = Source.objects.select_for_update().filter(name=platform).first()
-        if source is None:
-            source = Source.objects.create(
-                name=platform,
-                right=SUBMITTED,
-                lawful=False,
-                dated=now.date(),
-                key_id=vault.create_key(scope=KeyScope.LIST, now=now).id,
-                added_at=now,
-                label=platform,
-            )
-        _add(source, vault.open_key(source.key_id), hashes, now)
+        own = Source.objects.select_for_update().filter(name=platform, submitted=True).first()
+        source = own or _begun(
+            name=platform, right=SUBMITTED, submitted=True, dated=now.date(), label=platform, now=now
+        )
+        _add(source, hashes, now)
     return len(hashes)
 
 
-def erase_list(*, name: str, now: datetime) -> bool:
-    """Erase a list: its key, its hashes, what stands here of it; False if there is none."""
+def erase_list(*, name: str, submitted: bool = False, now: datetime) -> bool:
+    """Erase a list that was brought in, or what a platform submitted: its key, its hashes, what stands here of it.
+
+    Returns:
+        False if there is none.
+    """
     with transaction.atomic():
-        source = Source.objects.select_for_update().filter(name=name).first()
+        source = Source.objects.select_for_update().filter(name=name, submitted=submitted).first()
         if source is None:
             return False
         changed(list(source.blocks.values_list("id", flat=True)), now=now)
@@ -80,7 +74,31 @@ def erase_list(*, name: str, now: datetime) -> bool:
     return True
 
 
-def _add(source: Source, key: DataKey, hashes: Sequence[str], now: datetime) -> None:
+def _begun(
+    *,
+    name: str,
+    right: str,
+    dated: date,
+    label: str,
+    now: datetime,
+    lawful: bool = False,
+    submitted: bool = False,
+) -> Source:
+    """Begin a list, with a key of its own."""
+    return Source.objects.create(
+        name=name,
+        right=right,
+        lawful=lawful,
+        submitted=submitted,
+        dated=dated,
+        key_id=vault.create_key(scope=KeyScope.LIST, now=now).id,
+        added_at=now,
+        label=label,
+    )
+
+
+def _add(source: Source, hashes: Sequence[str], now: datetime) -> None:
+    key = vault.open_key(source.key_id)
     blocks = [_block(source, key, hashes[at : at + IN_A_BLOCK]) for at in range(0, len(hashes), IN_A_BLOCK)]
     Block.objects.bulk_create(blocks, batch_size=20)
     Source.objects.filter(id=source.id).update(hashes=F("hashes") + len(hashes))

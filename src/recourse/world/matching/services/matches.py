@@ -6,6 +6,7 @@ lawful pictures is suspended instead. Compares before it writes: the bank in mem
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -46,7 +47,7 @@ def compare_block(*, block_id: UUID, now: datetime) -> int:
     if block is None:
         return 0  # erased meanwhile
     nearest: dict[UUID, int] = {}
-    for hits in near(Shelf.CASES, hashes_of(block)):
+    for hits in near(Shelf.CASES, hashes_of(block), now=now):
         for hit in hits:
             nearest[hit.subject] = min(hit.distance, nearest.get(hit.subject, hit.distance))
     if block.source.lawful:
@@ -61,10 +62,12 @@ def compare_case(*, case_id: UUID, now: datetime) -> int:
     lawful: list[UUID] = []
     for row in live(case_id).filter(state__in=SEARCHED, key_id__isnull=False):
         parts = [part.hash for part in opened(row, vault.open_key(row.key_id)).parts if counts(part)]  # type: ignore[arg-type]
-        if any(near(Shelf.LAWFUL, parts)):
+        if any(near(Shelf.LAWFUL, parts, now=now)):
             lawful.append(row.id)
             continue
-        blocks = {hit.subject: hit.distance for hits in near(Shelf.OTHERS, parts) for hit in reversed(hits)}
+        blocks: dict[UUID, int] = {}
+        for hit in itertools.chain.from_iterable(near(Shelf.OTHERS, parts, now=now)):
+            blocks[hit.subject] = min(hit.distance, blocks.get(hit.subject, hit.distance))
         for block_id, source_id in Block.objects.filter(id__in=blocks).values_list("id", "source_id"):
             found.append((source_id, Hit(row.id, blocks[block_id])))
     _suspend(lawful, now)
@@ -85,7 +88,7 @@ def look(*, case_id: UUID, key: DataKey, value: str, address: str, now: datetime
         BadHashError: it is no hash.
     """
     own = set(live(case_id).values_list("id", flat=True))
-    hits = [hit for hit in near(Shelf.CASES, [read_hash(value)])[0] if hit.subject in own]
+    hits = [hit for hit in near(Shelf.CASES, [read_hash(value)], now=now)[0] if hit.subject in own]
     with transaction.atomic():
         for hit in hits:
             match_id = ids.new_id()
@@ -98,6 +101,7 @@ def look(*, case_id: UUID, key: DataKey, value: str, address: str, now: datetime
                 found_at=now,
                 address=vault.seal(key, match_name(match_id), address),
             )
+        _tell([case_id] if hits else [], now)
     return len(hits)
 
 

@@ -80,7 +80,7 @@ def share(*, case_id: UUID, key: DataKey, only: Collection[UUID], now: datetime)
     rows = live(case_id).filter(id__in=only, state=FingerprintState.REVIEWED, kind=Kind.IMAGE)
     wholes = {row.id: opened(row, key).may_leave[0] for row in rows}
     good = {row_id: part.hash for row_id, part in wholes.items() if counts(part)}
-    hits = near(Shelf.LAWFUL, list(good.values()))
+    hits = near(Shelf.LAWFUL, list(good.values()), now=now)
     lawful = [row_id for row_id, found in zip(good, hits, strict=True) if found]
     with transaction.atomic():
         suspended = move_all(
