@@ -15,10 +15,11 @@ from recourse.base.core import wiring
 from recourse.base.core.clock import Clock, FixedClock
 from tests import servers
 from tests.browser import at, chromium, visit
-from tests.scheduling import ordinary_class
 from tests.wiring import START
 
 __all__ = ["at", "chromium", "visit"]
+
+AT_START = os.sched_getscheduler(0), os.sched_getparam(0)
 
 
 @pytest.fixture(scope="session")
@@ -42,12 +43,14 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(autouse=True)
 def scheduling_class() -> Iterator[None]:
-    """A test leaves this process in the class it found it in: servers and browsers that are started later inherit it."""
-    before = os.sched_getscheduler(0)
-    with ordinary_class():
-        yield
-        after = os.sched_getscheduler(0)
-    assert after == before, "this test left the process in another scheduling class; see tests/scheduling.py"
+    """A test leaves this process in the class it began in: servers and browsers that are started later inherit it."""
+    yield
+    found = os.sched_getscheduler(0)
+    if found != AT_START[0]:  # what follows is not to suffer from it
+        os.sched_setscheduler(0, *AT_START)
+    assert found == AT_START[0], (
+        "this test left the process in another scheduling class; see tests/scheduling.py"
+    )
 
 
 @pytest.fixture(autouse=True)
