@@ -10,6 +10,7 @@ from recourse.base.core.clock import FixedClock
 from recourse.people.accounts.domain import Role
 from recourse.surfaces.desk.pages.notice import flowed
 from recourse.work.cases.models import Access
+from recourse.work.notices.domain import CUT
 from recourse.work.notices.models import InboundMail, LedgerEntry, Notice, NoticeLine
 from tests import cast
 from tests.surfaces.survivor.test_report import HOSTILE
@@ -210,6 +211,16 @@ def test_the_list_shows_what_waits_without_opening_it(
     assert "Dear team" not in page.html
     assert not Access.objects.exists()
     assert "1 answer to read" in officer.get("/").text
+
+
+def test_what_was_cut_from_an_answer_is_explained_and_nothing_else_is(
+    officer: Visitor, answer: InboundMail, world: World, clock: FixedClock
+) -> None:
+    assert "stands for what was erased" not in officer.get(f"/mail/{answer.id}").text
+    cut = receive(mail(f"We removed {CUT} today."), reply_address(world), clock.at)
+    page = officer.get(f"/mail/{cut.id}")
+    check_page(page)
+    assert f"{CUT} stands for what was erased with a case" in page.text
 
 
 def test_a_mail_is_plain_text_with_where_it_says_it_is_from(officer: Visitor, answer: InboundMail) -> None:

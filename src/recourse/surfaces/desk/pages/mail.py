@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from recourse.people.accounts.domain import Action, Actor, may
 from recourse.surfaces.desk.words import ANSWERS, FOUND_BY, MAIL_CATEGORIES, REFUSAL_REASONS, SIGNATURES
-from recourse.work.notices.domain import AnswerKind, LineView, MailRow, OpenMail
+from recourse.work.notices.domain import CUT, AnswerKind, LineView, MailRow, OpenMail
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class MailPage:
     confirmed: str
     confirmed_words: str
     text: tuple[str, ...]
+    cut: str  # the mark in the text that stands for what was erased; empty without one
     attachments: tuple[str, ...]
     lines: tuple[AnsweredLine, ...]  # to choose from, where the notice names several places
     may_record: bool
@@ -119,6 +120,7 @@ def mail_page(mail: OpenMail, *, actor: Actor, now: datetime) -> MailPage:
         confirmed=row.confirmed or "",
         confirmed_words=_answer(row.confirmed),
         text=tuple(part for part in mail.text.split("\n\n") if part.strip()),
+        cut=CUT if CUT in f"{mail.about.subject} {mail.text}" else "",
         attachments=tuple(
             _("%(type)s, %(size)d bytes, sha256 %(digest)s…")
             % {"type": one.content_type, "size": one.size, "digest": one.sha256[:12]}

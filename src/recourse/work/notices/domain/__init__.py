@@ -25,6 +25,7 @@ from recourse.work.notices.domain.letter import (
 )
 from recourse.work.notices.domain.mail import About, Attached, ReadMail, read_mail, writes_from
 from recourse.work.notices.domain.phrases import own_words, propose, propose_reason
+from recourse.work.notices.domain.quoting import CUT, without_addresses
 from recourse.work.notices.domain.reference import spelt, their_reference
 from recourse.work.notices.domain.states import (
     AFTER_LEAVING,
@@ -90,6 +91,7 @@ __all__ = [
     "AFTER_LEAVING",
     "BEFORE_LEAVING",
     "CLAIMS",
+    "CUT",
     "ENDS_WITH_REMOVAL",
     "FOR_AN_OFFICER",
     "HEAD_BYTES",
@@ -170,6 +172,7 @@ __all__ = [
     "surely_automatic",
     "their_reference",
     "what_is_late",
+    "without_addresses",
     "worksheet_fields",
     "writes_from",
 ]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import translation
 
 from recourse.base.core import wiring
@@ -56,6 +57,21 @@ def live_lines(notice: Notice) -> list[NoticeLine]:
 def names_erased(notice: Notice) -> bool:
     """Tell whether a letter names a place that was erased since, so that it may not leave as it was written."""
     return notice.lines.filter(open=True, place__erased_at__isnull=False).exists()
+
+
+def names_forgotten(notice: Notice) -> bool:
+    """Tell whether a notice asked about a place that is erased: answers to it may quote that."""
+    return notice.lines.filter(Q(place=None) | Q(place__erased_at__isnull=False)).exists()
+
+
+def known_addresses(notice: Notice) -> list[str]:
+    """Return the addresses of a notice's places that are not erased.
+
+    Raises:
+        KeyNotHeldError: this process does not hold the identity.
+    """
+    there = notice.lines.filter(place__isnull=False, place__erased_at__isnull=True).order_by("position")
+    return [locations.open_place(line.place_id).canonical for line in there if line.place_id]
 
 
 def backed(lines: Sequence[NoticeLine]) -> frozenset[UUID]:

@@ -34,6 +34,7 @@ from recourse.work.notices.selectors import rows
 from recourse.work.notices.selectors.machine import about_mail
 from recourse.work.notices.services.before_leaving import watchers_of
 from recourse.work.notices.services.moving import locked, log, reconsider_reminders, record, save
+from recourse.work.notices.services.quotations import forget_quotes
 from recourse.work.notices.services.receiving import note_sender, prove_receipt
 from recourse.work.notices.services.silence import settle_silence
 from recourse.work.notices.services.steps import keep_steps
@@ -83,6 +84,7 @@ def confirm_answer(
         corrected = mail.confirmed and mail.confirmed != said
         mail.confirmed, mail.confirmed_by, mail.confirmed_at = said, actor.staff_id, now
         mail.state, mail.state_since = MailState.READ, now
+        forget_quotes(mail, notice)
         mail.save()
         if mail.category != MailCategory.BOUNCE:
             prove_receipt(notice, how=mail.category, at=mail.at, now=now)
@@ -120,7 +122,8 @@ def attach_mail(*, mail_id: UUID, notice_number: str, actor: Actor, now: datetim
             raise IllegalMoveError(f"mail {mail_id} has a notice")
         mail.notice_id, mail.found_by = notice.id, TokenFound.PERSON
         note_sender(mail, notice.id, about_mail(mail).from_domain)
-        mail.save(update_fields=["notice_id", "found_by", "from_known"])
+        forget_quotes(mail, notice)
+        mail.save()
         keep_steps([notice.case_id], now=now)
     return notice.id
 

@@ -19,6 +19,7 @@ from recourse.work.notices.models import Backing, InboundMail, LedgerEntry, Noti
 from recourse.work.notices.services.answering import blank_mail
 from recourse.work.notices.services.counted import keep_counts
 from recourse.work.notices.services.moving import close_lines, locked, log
+from recourse.work.notices.services.quotations import forget_quotes
 from recourse.work.notices.services.reminding import stop_letter
 from recourse.work.notices.services.silence import DEADLINE
 from recourse.work.notices.services.taking_off import take_erased_off, take_off
@@ -34,9 +35,7 @@ def forget_case(*, case_id: UUID, now: datetime) -> None:
         hers = set(behind.values_list("line_id", flat=True))
         notice_ids = set(Notice.objects.filter(case_id=case_id).values_list("id", flat=True))
         notice_ids |= set(behind.values_list("line__notice_id", flat=True))
-        # Mails before notices, as whoever reads or answers one: two that wait for each other would end in an error.
-        mails = InboundMail.light.select_for_update().filter(notice__in=notice_ids).order_by("id")
-        list(mails.values_list("id"))
+        _lock_mails(notice_ids)
         take_off(set(behind.values_list("item_id", flat=True)), Reason.CASE_ERASED, now=now)
         Backing.objects.filter(case_id=case_id).delete()
         for notice_id in sorted(notice_ids):
@@ -51,16 +50,23 @@ def forget_place(*, place_id: UUID, now: datetime) -> None:
     """Erase from every letter a place that nobody holds any more; its case may have left it long ago. Idempotent."""
     with transaction.atomic():
         lines = NoticeLine.objects.filter(place_id=place_id, place__erased_at__isnull=False)
-        for notice_id in sorted(set(lines.values_list("notice_id", flat=True))):
+        notice_ids = set(lines.values_list("notice_id", flat=True))
+        _lock_mails(notice_ids)
+        for notice_id in sorted(notice_ids):
             notice = locked(notice_id)
             take_erased_off(notice, now=now)
             _forget_lines(notice, set(lines.filter(notice=notice).values_list("id", flat=True)), now)
 
 
+def _lock_mails(notice_ids: set[UUID]) -> None:
+    """Lock mails before notices, as whoever reads or answers one: two that wait for each other end in an error."""
+    list(InboundMail.light.select_for_update().filter(notice__in=notice_ids).order_by("id").values_list("id"))
+
+
 def _forget_lines(notice: Notice, line_ids: set[UUID], now: datetime) -> None:
     """Unlink lines of a locked notice, and empty its letter, which names their places.
 
-    So do its copy in the outbox and its reminders; one of them that has not left does not leave.
+    So do its copy in the outbox, its reminders and what answers quote of it; what has not left does not leave.
     """
     if not line_ids:
         return
@@ -71,6 +77,9 @@ def _forget_lines(notice: Notice, line_ids: set[UUID], now: datetime) -> None:
     notice.save()
     stop_letter(notice, now=now)
     _empty_letters(notice)
+    for mail in InboundMail.light.filter(notice=notice):
+        forget_quotes(mail, notice)
+        mail.save()
 
 
 def _empty_letters(notice: Notice) -> None:

@@ -41,6 +41,7 @@ from recourse.work.notices.ports import ReplyKey
 from recourse.work.notices.selectors.letters import sealed_name
 from recourse.work.notices.selectors.standing import may_have_left
 from recourse.work.notices.services.moving import correct, locked, log, move, record
+from recourse.work.notices.services.quotations import forget_quotes
 from recourse.work.notices.services.sending import token_lookup
 from recourse.work.notices.services.silence import plan_silence
 from recourse.work.notices.services.steps import keep_steps
@@ -134,6 +135,8 @@ def file_reading(*, mail_id: UUID, read: ReadMail, signature: Signature, now: da
         mail.proposed, mail.proposed_reason = read.proposed or "", read.proposed_reason or ""
         mail.state_since = now
         mail.state = MailState.WAITING_FOR_PERSON if _needs_person(mail, read) else MailState.READ
+        if mail.notice is not None:
+            forget_quotes(mail, mail.notice)
         mail.save()
         if mail.notice_id is not None and mail.found_by == TokenFound.TOKEN:
             _follow(mail, mail.notice_id, read, now)
