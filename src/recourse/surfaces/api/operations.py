@@ -16,7 +16,8 @@ from recourse.work.statistics.domain.periods import ALL, kind_of
 from recourse.work.statistics.domain.publication import Published
 
 __all__ = ["api"]  # whole, once the operations below are added to it
-FAILS = {400: shapes.Problem, 404: shapes.Problem}
+OFTEN = {429: shapes.Problem}
+FAILS = {400: shapes.Problem, 404: shapes.Problem, **OFTEN}
 From = Annotated[
     shapes.SourceName, Path(description="Whose figures: measured here, or a demonstration's invented ones.")
 ]
@@ -31,7 +32,9 @@ Limit = Annotated[int, Query(ge=1, le=200, description="How many to give at most
 Offset = Annotated[int, Query(ge=0, le=100_000, description="How many to pass over.")]
 
 
-@api.get("/v1/sources", response={200: shapes.Sources}, operation_id="list_sources", tags=["figures"])
+@api.get(
+    "/v1/sources", response={200: shapes.Sources, **OFTEN}, operation_id="list_sources", tags=["figures"]
+)
 def list_sources(request: HttpRequest) -> dict[str, Any]:
     """Say which figures there are."""
     found = [(source, selectors.last_published(source)) for source in Source]
@@ -125,13 +128,13 @@ def list_corrections(
     return _page(source, items, limit, offset)
 
 
-@api.get("/v1/methods", response={200: shapes.Methods}, operation_id="get_methods", tags=["methods"])
+@api.get("/v1/methods", response={200: shapes.Methods, **OFTEN}, operation_id="get_methods", tags=["methods"])
 def get_methods(request: HttpRequest) -> shapes.Methods:
     """Say what is counted and what is not."""
     return making.methods()
 
 
-@api.get("/v1/ledger", response={200: shapes.Ledger}, operation_id="get_ledger", tags=["ledger"])
+@api.get("/v1/ledger", response={200: shapes.Ledger, **OFTEN}, operation_id="get_ledger", tags=["ledger"])
 def get_ledger(request: HttpRequest) -> shapes.Ledger:
     """Say what the public ledger's checkpoint says, and where its files are."""
     return making.ledger()

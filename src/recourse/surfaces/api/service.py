@@ -21,6 +21,10 @@ from recourse.surfaces.frame.headers import may_be_kept
 
 KEPT = 3600
 PROBLEM = "application/problem+json"
+RETRY_AFTER = {
+    "description": "In how many seconds to ask again.",
+    "schema": {"type": "integer", "minimum": 1},
+}
 ANY_ORIGIN = "*"  # browsers refuse the star together with cookies, and none is set here
 
 
@@ -60,6 +64,8 @@ class OpenData(NinjaAPI):
                     if int(status) >= HTTPStatus.BAD_REQUEST:
                         found = response["content"]
                         response["content"] = {PROBLEM: found.pop("application/json", None) or found[PROBLEM]}
+                    if int(status) == HTTPStatus.TOO_MANY_REQUESTS:
+                        response["headers"] = {"Retry-After": RETRY_AFTER}
         return schema
 
 
@@ -77,11 +83,14 @@ api = OpenData(
 )
 
 
-def answer(error: RecourseError) -> HttpResponse:
-    """Return a problem document, in English: its code is what software goes by."""
+def answer(error: RecourseError, *, wait: int = 0) -> HttpResponse:
+    """Return a problem document, in English: its code is what software goes by. `wait` is in seconds."""
     document = problems.problem_of(error)
     response = JsonResponse(document, status=document["status"], content_type=PROBLEM)
     response["Access-Control-Allow-Origin"] = ANY_ORIGIN
+    if wait:
+        response["Retry-After"] = str(wait)
+        response["Access-Control-Expose-Headers"] = "Retry-After"
     return response
 
 

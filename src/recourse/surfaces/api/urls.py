@@ -1,4 +1,7 @@
-"""The routes of the open data. What is no GET is refused before an operation; a HEAD is a GET without its body."""
+"""The routes of the open data. What is no GET, or comes too often, is refused before an operation.
+
+A HEAD is a GET without its body.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,22 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import conditional_page
 
-from recourse.surfaces.api import operations, service
+from recourse.surfaces.api import allowance, operations, service
 
 Handler = Callable[..., Any]
 ALLOWED = "GET, HEAD"
 
 
 def read_only(handler: Handler) -> Handler:
-    """Refuse every method but GET and HEAD with a problem document."""
+    """Refuse every method but GET and HEAD, and whoever asks too often, with a problem document."""
     kept = conditional_page(handler)
 
     @wraps(handler)
     def guarded(request: HttpRequest, *args: object, **named: object) -> HttpResponse:
+        asker = allowance.asker_of(request)
+        wait = allowance.allowance.spend(asker) if asker else 0
+        if wait:
+            return service.answer(allowance.AskedTooOftenError(), wait=wait)
         if request.method not in {"GET", "HEAD"}:
             response = service.answer(service.MethodNotAllowedError())
             response["Allow"] = ALLOWED
