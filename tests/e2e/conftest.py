@@ -27,7 +27,18 @@ def gallery(at: Callable[[str, str], str]) -> Iterator[Gallery]:
 @pytest.fixture
 def officer(visit: Callable[..., Visit]) -> Page:
     """An officer's browser with a session that began at the desk."""
-    client = cast.signed_in(cast.staff(Role.OFFICER))
+    return at_the_desk(visit, Role.OFFICER)
+
+
+@pytest.fixture
+def supervisor(visit: Callable[..., Visit]) -> Page:
+    """A supervisor's, likewise."""
+    return at_the_desk(visit, Role.SUPERVISOR)
+
+
+def at_the_desk(visit: Callable[..., Visit], role: Role) -> Page:
+    """Return the browser of one who is signed in."""
+    client = cast.signed_in(cast.staff(role))
     page = visit().page
     session = client.cookies["__Host-session"].value
     page.context.add_cookies(

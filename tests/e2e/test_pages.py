@@ -45,6 +45,7 @@ NO_PAGE = {
         "let-go",
     ),
     *("staff_invite", "staff_renew", "staff_deactivate", "staff_recover", "staff_confirm"),
+    *("exchange-keys", "exchange-create", "exchange-key-do"),  # looked at in test_pages_desk
     *("healthz", "readyz"),
     *("counts-csv", "scorecard-csv", "removal-csv", "ledger-checkpoint", "ledger-vkey", "ledger-tile"),
     *("openapi-json", "api-root", "nothing", "list_sources", "list_periods", "get_figures", "list_platforms"),

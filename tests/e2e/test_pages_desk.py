@@ -14,11 +14,15 @@ from recourse.people.accounts import selectors
 from recourse.people.accounts.models import Staff
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import AgeBand, Purpose
+from recourse.world.exchange.domain.keys import MOST_AT_EDGE, Function
+from recourse.world.exchange.services import keeping
 from tests import cast
 from tests.e2e.gallery import Gallery
 from tests.surfaces.desk.test_work import SITE, Outside, on_the_sheet, told
 from tests.work.cases.making import add, open_case
 from tests.work.notices.making import drafted
+from tests.world.exchange.making import admitted, platform
+from tests.world.matching.making import digits
 
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.django_db(transaction=True)]
 
@@ -49,4 +53,25 @@ def test_pages_beside_the_stories_are_sound_too(
         with officer.expect_navigation():
             officer.get_by_role("button", name="Read the chosen letters").click()
         gallery.look(officer, "desk-letters-side-by-side", again=False)
+    assert gallery.wrong == [], "\n".join(gallery.wrong)
+
+
+def test_the_pages_of_platforms_keys_are_sound(supervisor: Page, gallery: Gallery, clock: FixedClock) -> None:
+    gallery.typed = "murmur kanal supervisor"
+    supervisor.goto(gallery.at(cast.DESK, "/platforms"))
+    gallery.look(supervisor, "desk-exchange-empty")
+    supervisor.get_by_label("Name of the platform").fill("murmur")
+    with supervisor.expect_navigation():
+        supervisor.get_by_role("button", name="Make keys and show them").click()
+    gallery.look(supervisor, "desk-exchange-made", again=False)
+    key = admitted(platform(clock.at, "kanal"), Function.MATCH)
+    for step in range(MOST_AT_EDGE + 1):
+        keeping.spend(key=key, asked=1, now=clock.at)
+        keeping.enter(key=key, given=1, edge=[digits(step)], now=clock.at)
+    for path, name in (("", ""), ("/kanal/clear", "-clear"), ("/murmur/revoke", "-revoke")):
+        supervisor.goto(gallery.at(cast.DESK, f"/platforms{path}"))
+        gallery.look(supervisor, f"desk-exchange{name}")
+    with supervisor.expect_navigation():
+        supervisor.get_by_role("button", name="Revoke them now").click()
+    gallery.look(supervisor, "desk-exchange-revoked")
     assert gallery.wrong == [], "\n".join(gallery.wrong)

@@ -13,6 +13,7 @@ from recourse.people.accounts.domain import Role
 from recourse.people.accounts.models import Staff
 from recourse.work.cases.models import Assessment, Case
 from recourse.work.notices.models import InboundMail, Notice, NoticeLine
+from recourse.world.exchange.models import PlatformKey
 from tests import cast
 from tests.hostile.asking import (
     all_entries,
@@ -279,3 +280,18 @@ def test_a_hostile_case_has_a_quiet_queue(officer: Visitor, clock: FixedClock) -
     for _ in range(3):
         open_case(clock.at)
     assert complaints(officer.get("/")) == []
+
+
+def test_the_name_of_a_platform_that_gets_keys() -> None:
+    supervisor = visitor(cast.signed_in(cast.staff(Role.SUPERVISOR)))
+    form = supervisor.get("/platforms")
+
+    def examine(entry: Hostile) -> list[str]:
+        page = send(supervisor, form, entry, "name", action="/platforms/create")
+        found = complaints(page)
+        if beyond_reading(entry):
+            return found if code_of(page) == "too_long" else [*found, code_of(page)]
+        return found if page.status == 400 and code_of(page) == "bad_key_name" else [*found, code_of(page)]
+
+    every(all_entries(), examine)
+    assert not PlatformKey.objects.exists()

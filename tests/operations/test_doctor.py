@@ -31,8 +31,12 @@ from recourse.operations.ports import Installation
 from recourse.work.notices.adapters.names import NameTable
 from recourse.work.notices.ports import DnsText
 from recourse.world.checks.models import Alarm
+from recourse.world.exchange.domain.keys import MOST_AT_EDGE, Function
+from recourse.world.exchange.services import keeping
 from tests.operations.commands import command
 from tests.operations.looking import one_bad, only
+from tests.world.exchange.making import admitted, platform
+from tests.world.matching.making import digits
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
@@ -273,3 +277,23 @@ def test_a_rule_that_nobody_reviewed_in_time_is_noted(installation: Installation
         found = list(doctor._reading(installation))
     assert {one.health for one in found} == {Health.NOTE}
     assert any("telegram message" in one.reason for one in found)
+
+
+# -- keys of platforms ------------------------------------------------------------------------------------------
+
+
+def test_keys_that_were_noticed_are_bad_and_named_until_somebody_looked(
+    installation: Installation, now: datetime
+) -> None:
+    platform(now, "kanal")
+    key = admitted(platform(now), Function.MATCH)
+    (found,) = doctor._exchange(installation)
+    assert (found.health, found.reason) == (Health.GOOD, "no key was noticed, of 2 in force")
+    for step in range(MOST_AT_EDGE + 1):
+        keeping.spend(key=key, asked=1, now=now)
+        keeping.enter(key=key, given=1, edge=[digits(step)], now=now)
+    one_bad(doctor._exchange(installation), f"the keys of murmur look since {now.date()}")
+    (found,) = doctor._exchange(installation)
+    assert "recourse exchange key clear murmur" in found.remedy
+    command("exchange", "key", "clear", "murmur")
+    assert [one.health for one in doctor._exchange(installation)] == [Health.GOOD]

@@ -30,6 +30,8 @@ from recourse.operations.mailcheck import mail_findings, mailbox_findings
 from recourse.operations.ports import Installation
 from recourse.world.checks import selectors as checks_of_places
 from recourse.world.checks.domain import AlarmReason
+from recourse.world.exchange import selectors as exchange
+from recourse.world.exchange.domain.keys import Standing
 
 FIXED_SQLITE = (3, 51, 3)  # before it, a reset of the write-ahead log could corrupt (sqlite.org, 2026-03-13)
 LEAST_POSTGRESQL = 15
@@ -56,6 +58,7 @@ def examine(installation: Installation, *, names: bool = True) -> list[Finding]:
         _disk,
         _queue,
         _reading,
+        _exchange,
         _sandbox,
     ]
     if names:
@@ -221,6 +224,25 @@ def _reading(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001
             yield note("reading", f"{where}: its rule was to be reviewed by {since}", f"review {rule}")
     if not called:
         yield good("reading", "every rule is reviewed, and the pages looked at lately were read")
+
+
+def _exchange(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001
+    """Name the platforms with whose keys somebody seems to feel out the bank."""
+    every = exchange.every_key(now=clock.now())
+    noticed = [one for one in every if one.standing is Standing.NOTICED]
+    for one in noticed:
+        since = one.noticed_at.date().isoformat() if one.noticed_at else "today"
+        verb = "recourse exchange key"
+        yield bad(
+            "exchange",
+            f"the keys of {one.name} look since {since} as if somebody learnt by trial what the list holds, "
+            "and are slowed",
+            f"ask its contact what ran; then `{verb} clear {one.name}`, or `{verb} revoke {one.name}`",
+        )
+    if not noticed:
+        yield good(
+            "exchange", f"no key was noticed, of {sum(one.revoked_at is None for one in every)} in force"
+        )
 
 
 def _sandbox(installation: Installation) -> Iterator[Finding]:  # noqa: ARG001

@@ -63,7 +63,7 @@ def hold_back(seed: object, now: datetime) -> str:
 
 def platform(now: datetime, name: str = "murmur") -> PrintedKeys:
     """A platform gets its keys."""
-    return services.make_keys(name=name, now=now)
+    return services.make_keys(name=name, by=None, now=now)
 
 
 def admitted(printed: PrintedKeys, function: Function) -> Admitted:

@@ -65,7 +65,9 @@ def test_what_is_no_key_opens_nothing(clock: FixedClock, wrong: str) -> None:
 def test_keys_are_nowhere_in_the_table_and_in_no_text_of_ours(clock: FixedClock) -> None:
     printed = platform(clock.at)
     row = PlatformKey.objects.get()
-    kept = f"{bytes(row.subscription).hex()} {row.functions} {printed!r} {selectors.every_key()!r}"
+    kept = (
+        f"{bytes(row.subscription).hex()} {row.functions} {printed!r} {selectors.every_key(now=clock.at)!r}"
+    )
     secrets = [printed.subscription, *printed.functions.values()]
     assert len(set(secrets)) == 5
     for secret in secrets:
@@ -79,13 +81,13 @@ def test_a_revoked_key_opens_nothing_and_its_name_is_free(clock: FixedClock) -> 
     printed = platform(clock.at)
     with pytest.raises(KeyNameTakenError):
         platform(clock.at)
-    services.revoke_keys(name="murmur", now=clock.at)
+    services.revoke_keys(name="murmur", by=None, now=clock.at)
     with pytest.raises(UnknownKeyError):
         admitted(printed, Function.FETCH)
     with pytest.raises(NoSuchKeyError):
-        services.revoke_keys(name="murmur", now=clock.at)
+        services.revoke_keys(name="murmur", by=None, now=clock.at)
     assert admitted(platform(clock.at), Function.FETCH).name == "murmur"
-    assert [one.revoked_at for one in selectors.every_key()] == [None, clock.at]
+    assert [one.revoked_at for one in selectors.every_key(now=clock.at)] == [None, clock.at]
 
 
 @pytest.mark.parametrize("name", ["", "-a", "a-", "A", "a b", "a,b", "é", "a" * 41, "a\n", "../a"])
@@ -122,7 +124,7 @@ def test_what_was_read_is_on_record_and_goes_after_a_year(clock: FixedClock) -> 
     key = admitted(platform(clock.at), Function.FETCH)
     keeping.spend(key=key, asked=1, now=clock.at)
     keeping.enter(key=key, given=7, edge=(), now=clock.at)
-    (seen,) = selectors.every_key()
+    (seen,) = selectors.every_key(now=clock.at)
     assert (seen.given, seen.last_used_at) == (7, clock.at)
     job = Job.objects.get(kind=keeping.DROP)
     assert keeping.drop_uses(now=clock.at + timedelta(days=364)) == 0
@@ -143,7 +145,7 @@ def test_who_walks_along_the_border_is_noticed_and_slowed(clock: FixedClock) -> 
     with pytest.raises(TooManyRequestsError):
         keeping.spend(key=slowed, asked=1, now=clock.at)
     keeping.spend(key=admitted(printed, Function.FETCH), asked=1, now=clock.at)
-    services.clear_notice(name="murmur", now=clock.at)
+    services.clear_notice(name="murmur", by=None, now=clock.at)
     freed = admitted(printed, Function.MATCH)
     keeping.spend(key=freed, asked=SLOWED.asked_minute, now=clock.at)
     keeping.enter(key=freed, given=1, edge=[digits("other")], now=clock.at)

@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from recourse.surfaces.desk import drafts
 from recourse.surfaces.desk.views import (
     case,
+    exchange,
     fingerprints,
     further,
     her,
@@ -52,6 +53,9 @@ urlpatterns = [
     path("case/<number:number>/item/<int:item>/host", further.host, name="host"),
     path("case/<number:number>/item/<int:item>/facts", item.record, name="facts"),
     path("rules", rules.show, name="rules"),
+    path("platforms", exchange.show, name="exchange-keys"),
+    path("platforms/create", exchange.create, name="exchange-create"),
+    path("platforms/<slug:name>/<slug:verb>", exchange.act, name="exchange-key-do"),
     path("ready", ready.show, name="ready"),
     path("ready/read", ready.read, name="ready-read"),
     path("ready/approve", ready.approve, name="ready-approve"),

@@ -40,6 +40,21 @@ class PlatformKey(models.Model):
         return self.name
 
 
+class KeyEvent(models.Model):
+    """What a person did with a platform's keys: who did what when. Rows are added, never changed."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    key = models.ForeignKey(PlatformKey, on_delete=models.CASCADE, related_name="events")
+    step = models.CharField(max_length=20)  # domain.KeyStep
+    by = models.UUIDField(null=True)  # a member of staff; none: whoever ran the command
+    label = models.CharField(max_length=60)  # as she was called then
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the step and the id."""
+        return f"{self.step} {self.id}"
+
+
 class Use(models.Model):
     """What one key did with one function in one minute. Limits are counted from it; it is the record of reads."""
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from recourse.base.vault import services as vault
 from recourse.world.exchange.domain.keys import (
     SECRET_LENGTH,
     Admitted,
     Function,
+    KeyStep,
     KeyView,
     UnknownKeyError,
     Used,
+    day_of,
+    standing,
 )
-from recourse.world.exchange.models import PlatformKey, Use
+from recourse.world.exchange.models import KeyEvent, PlatformKey, Use
 
 _COUNTS = ("requests", "asked", "given", "edge")
 _NOBODY = bytes(32)
@@ -46,24 +50,36 @@ def digest(kind: str, secret: str) -> bytes:
     return vault.lookup(f"exchange.{kind}", secret)
 
 
-def every_key() -> tuple[KeyView, ...]:
+def every_key(*, now: datetime) -> tuple[KeyView, ...]:
     """Return every key of every platform, those in force first, each group by name."""
-    given = Sum("uses__given", filter=Q(uses__function=Function.FETCH), default=0)
-    asked = Sum("uses__asked", filter=Q(uses__function=Function.MATCH), default=0)
-    rows = PlatformKey.objects.annotate(given=given, asked=asked)
-    found = (
-        KeyView(
-            name=row.name,
-            made_at=row.made_at,
-            revoked_at=row.revoked_at,
-            last_used_at=row.last_used_at,
-            noticed_at=row.noticed_at,
-            given=row.given,
-            asked=row.asked,
-        )
-        for row in rows
-    )
+    made = KeyEvent.objects.filter(key=OuterRef("id"), step=KeyStep.MADE).values("label")
+    rows, today = PlatformKey.objects.annotate(made_by=Subquery(made)), uses(since=day_of(now))
+    found = (_view(row, today.get(row.id, {})) for row in rows)
     return tuple(sorted(found, key=lambda one: (one.revoked_at is not None, one.name, one.made_at)))
+
+
+def _view(row: PlatformKey, day: Mapping[str, Used]) -> KeyView:
+    return KeyView(
+        id=row.id,
+        name=row.name,
+        made_at=row.made_at,
+        made_by=row.made_by or "",  # type: ignore[attr-defined]
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+        noticed_at=row.noticed_at,
+        requests=sum(used.requests for used in day.values()),
+        given=sum(used.given for used in day.values()),
+        standing=standing(revoked=row.revoked_at is not None, noticed=row.noticed_at is not None, day=day),
+    )
+
+
+def uses(*, since: datetime) -> Mapping[UUID, Mapping[str, Used]]:
+    """Return what each key did with each function from a moment on, as far as that is kept."""
+    rows = Use.objects.filter(minute__gte=since).values_list("key_id", "function")
+    found: dict[UUID, dict[str, Used]] = {}
+    for key_id, function, *counts in rows.annotate(*(Sum(name) for name in _COUNTS)):
+        found.setdefault(key_id, {})[function] = Used(*counts)
+    return found
 
 
 def used(key_id: UUID, function: Function, since: datetime, lasts: timedelta) -> Used:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from recourse.base.core import clock, wiring
 from recourse.operations.command import Command as Base
 from recourse.operations.ports import Installation
 from recourse.world.exchange import services
-from recourse.world.exchange.domain.keys import Function, KeyView, PrintedKeys
+from recourse.world.exchange.domain.keys import USES_KEPT, Function, KeyView, PrintedKeys, Used
 
 NAME = "name of the platform: small letters, digits and hyphens"
 
@@ -49,28 +50,30 @@ class Command(Base):
         return None
 
     def _create(self, options: dict[str, Any]) -> None:
-        printed = services.make_keys(name=options["name"], now=clock.now())
+        printed = services.make_keys(name=options["name"], by=None, now=clock.now())
         base = f"{wiring.resolve(Installation).exchange_url}/exchange/v1"
         self.stdout.write(as_json(printed, base) if options["json"] else as_lines(printed, base))
 
     def _list(self, options: dict[str, Any]) -> None:
         from recourse.world.exchange import selectors
 
-        found = selectors.every_key()
+        now = clock.now()
+        so_far = selectors.uses(since=now - USES_KEPT)
+        rows = [row(one, so_far.get(one.id, {})) for one in selectors.every_key(now=now)]
         if options["json"]:
-            self.stdout.write(json.dumps([row(one) for one in found], indent=1))
+            self.stdout.write(json.dumps(rows, indent=1))
             return
-        for one in found:
-            self.stdout.write("  ".join(f"{name}: {value}" for name, value in row(one).items() if value))
-        if not found:
+        for one in rows:
+            self.stdout.write("  ".join(f"{name}: {value}" for name, value in one.items() if value))
+        if not rows:
             self.stdout.write("No platform has keys yet: recourse exchange key create NAME")
 
     def _revoke(self, options: dict[str, Any]) -> None:
-        services.revoke_keys(name=options["name"], now=clock.now())
+        services.revoke_keys(name=options["name"], by=None, now=clock.now())
         self.stdout.write("revoked; they open nothing from now on")
 
     def _clear(self, options: dict[str, Any]) -> None:
-        services.clear_notice(name=options["name"], now=clock.now())
+        services.clear_notice(name=options["name"], by=None, now=clock.now())
         self.stdout.write("cleared; it may match as much as any other key")
 
     def _canary(self, options: dict[str, Any]) -> None:
@@ -84,7 +87,7 @@ class Command(Base):
 
 def as_json(printed: PrintedKeys, base: str) -> str:
     """Return the keys as a program reads them; `environment` is what the tx command takes, ours and the stock one's."""
-    setting = _setting(printed, base)
+    setting = printed.setting(base)
     document = {
         "name": printed.name,
         "base_url": base,
@@ -105,22 +108,22 @@ def as_lines(printed: PrintedKeys, base: str) -> str:
             *lines,
             "",
             "They are shown this once. Hand them over sealed, never by plain mail. For the tx command:",
-            f'  export TX_STOPNCII_KEYS="{_setting(printed, base)}"',
+            f'  export TX_STOPNCII_KEYS="{printed.setting(base)}"',
         ]
     )
 
 
-def _setting(printed: PrintedKeys, base: str) -> str:
-    return f"{printed.functions[Function.FETCH]},{printed.subscription},{base}"
-
-
-def row(one: KeyView) -> dict[str, Any]:
-    """Return what is known of a platform's keys."""
+def row(one: KeyView, so_far: Mapping[str, Used]) -> dict[str, Any]:
+    """Return what is known of a platform's keys, and what they did with each function as far as that is kept."""
     times = ("made_at", "revoked_at", "last_used_at", "noticed_at")
     found = {name: getattr(one, name) for name in times}
     return {
         "name": one.name,
+        "standing": one.standing.value,
+        "made_by": one.made_by,
         **{name: at.isoformat(timespec="seconds") if at else None for name, at in found.items()},
-        "given": one.given,
-        "asked_to_match": one.asked,
+        "requests_today": one.requests,
+        "given_today": one.given,
+        "given": so_far.get(Function.FETCH, Used()).given,
+        "asked_to_match": so_far.get(Function.MATCH, Used()).asked,
     }

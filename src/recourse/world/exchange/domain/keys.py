@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -70,6 +70,23 @@ class Used:
     asked: int = 0
     given: int = 0
     edge: int = 0
+
+
+class KeyStep(StrEnum):
+    """What a person did with a platform's keys; one row each, for good."""
+
+    MADE = "made"
+    REVOKED = "revoked"
+    CLEARED = "cleared"  # looked why they were noticed, and let them match as before
+
+
+class Standing(StrEnum):
+    """How a platform's keys stand; commented by who must act next."""
+
+    IN_FORCE = "in_force"  # nobody
+    SPENT = "spent"  # nobody: as much as a day allows was asked, and the next begins anew
+    NOTICED = "noticed"  # a person here: look why, then clear or revoke
+    REVOKED = "revoked"  # nobody
 
 
 class UnknownKeyError(RecourseError):
@@ -133,6 +150,14 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeper:
+    """Who looks after keys here: a member of staff, as those above this floor call her. They let nobody else come."""
+
+    id: UUID
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedKeys:
     """The keys of a platform as they are shown once."""
 
@@ -140,18 +165,28 @@ class PrintedKeys:
     subscription: str = field(repr=False)
     functions: Mapping[Function, str] = field(repr=False)
 
+    def setting(self, base: str) -> str:
+        """Return what the tx command takes as credentials: fetch key, subscription key, address of the exchange."""
+        return f"{self.functions[Function.FETCH]},{self.subscription},{base}"
+
 
 @dataclass(frozen=True, slots=True)
 class KeyView:
-    """What is known of a platform's keys; never the keys."""
+    """What is known of a platform's keys; never the keys.
 
+    `made_by` is the label of who made them, empty for the command; `requests` and `given` are of this day (UTC).
+    """
+
+    id: UUID
     name: str
     made_at: datetime
+    made_by: str
     revoked_at: datetime | None
     last_used_at: datetime | None
     noticed_at: datetime | None
-    given: int  # records it was given so far, as far as that is kept
-    asked: int  # hashes it asked to match
+    requests: int
+    given: int
+    standing: Standing
 
 
 def checked_name(name: str) -> str:
@@ -173,6 +208,21 @@ def allowed(function: Function, minute: Used, day: Used, *, noticed: bool) -> bo
         and minute.asked <= limit.asked_minute
         and day.asked <= limit.asked_day
     )
+
+
+def standing(*, revoked: bool, noticed: bool, day: Mapping[str, Used]) -> Standing:
+    """Return how keys stand that did this with each function today."""
+    if revoked:
+        return Standing.REVOKED
+    if noticed:
+        return Standing.NOTICED
+    spent = any(used.asked >= LIMITS[Function(name)].asked_day for name, used in day.items())
+    return Standing.SPENT if spent else Standing.IN_FORCE
+
+
+def day_of(now: datetime) -> datetime:
+    """Return when the day began by which limits are counted: in UTC."""
+    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def feels_out(day: Used) -> bool:

@@ -20,24 +20,32 @@ from recourse.world.exchange.domain.keys import (
     USES_KEPT,
     Admitted,
     Function,
+    Keeper,
     KeyNameTakenError,
+    KeyStep,
     NoSuchKeyError,
     PrintedKeys,
     TooManyRequestsError,
     Used,
     allowed,
     checked_name,
+    day_of,
     feels_out,
 )
-from recourse.world.exchange.models import AtEdge, PlatformKey, Use
+from recourse.world.exchange.models import AtEdge, KeyEvent, PlatformKey, Use
 
 DROP = "exchange.drop_uses"
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _log = structlog.get_logger(__name__)
 
 
-def make_keys(*, name: str, now: datetime) -> PrintedKeys:
+def make_keys(*, name: str, by: Keeper | None, now: datetime) -> PrintedKeys:
     """Make the keys of a platform and return them, this once.
+
+    Args:
+        name: what the platform is called here.
+        by: who makes them; nobody for the command, which whoever runs the installation has.
+        now: when.
 
     Raises:
         BadKeyNameError: the name is none.
@@ -47,42 +55,44 @@ def make_keys(*, name: str, now: datetime) -> PrintedKeys:
     functions = {one.value: selectors.digest(one.value, key).hex() for one, key in printed.functions.items()}
     try:
         with transaction.atomic():
-            PlatformKey.objects.create(
+            row = PlatformKey.objects.create(
                 name=printed.name,
                 made_at=now,
                 subscription=selectors.digest("subscription", printed.subscription),
                 functions=functions,
             )
+            _record(row, KeyStep.MADE, by, now)
     except IntegrityError:
         raise KeyNameTakenError("name in force") from None
     _log.info("exchange_keys_made", platform=printed.name)
     return printed
 
 
-def revoke_keys(*, name: str, now: datetime) -> None:
+def revoke_keys(*, name: str, by: Keeper | None, now: datetime) -> None:
     """End a platform's keys at once. What was done with them stays on record.
 
     Raises:
         NoSuchKeyError: none of this name is in force.
     """
-    if not PlatformKey.objects.filter(name=name, revoked_at=None).update(revoked_at=now):
-        raise NoSuchKeyError("no such name")
+    with transaction.atomic():
+        row = _in_force(name)
+        PlatformKey.objects.filter(id=row.id).update(revoked_at=now)
+        _record(row, KeyStep.REVOKED, by, now)
     _log.info("exchange_keys_revoked", platform=name)
 
 
-def clear_notice(*, name: str, now: datetime) -> None:
+def clear_notice(*, name: str, by: Keeper | None, now: datetime) -> None:
     """A person looked why a key was noticed, and lets it match as much as any other again.
 
     Raises:
         NoSuchKeyError: none of this name is in force.
     """
     with transaction.atomic():
-        row = PlatformKey.objects.select_for_update().filter(name=name, revoked_at=None).first()
-        if row is None:
-            raise NoSuchKeyError("no such name")
+        row = _in_force(name)
         PlatformKey.objects.filter(id=row.id).update(noticed_at=None)
         # The day begins anew for it; what it asked and was given stays.
-        Use.objects.filter(key_id=row.id, minute__gte=_day_of(now)).update(edge=0)
+        Use.objects.filter(key_id=row.id, minute__gte=day_of(now)).update(edge=0)
+        _record(row, KeyStep.CLEARED, by, now)
     _log.info("exchange_notice_cleared", platform=name)
 
 
@@ -98,12 +108,12 @@ def spend(*, key: Admitted, asked: int, now: datetime) -> None:
         # Takes the row, so that two requests at one moment count each other.
         Use.objects.filter(id=row.id).update(requests=F("requests") + 1, asked=F("asked") + asked)
         in_minute = selectors.used(key.id, key.function, minute, _MINUTE)
-        in_day = selectors.used(key.id, key.function, _day_of(now), _DAY)
+        in_day = selectors.used(key.id, key.function, day_of(now), _DAY)
         if not allowed(key.function, in_minute, in_day, noticed=key.noticed):
             raise TooManyRequestsError("limit")
         PlatformKey.objects.filter(id=key.id).update(last_used_at=now)
         if first:
-            day = _day_of(now)
+            day = day_of(now)
             jobs.enqueue(kind=DROP, args={}, due_at=day + USES_KEPT + _DAY, key=f"{DROP}:{day:%Y-%m-%d}")
 
 
@@ -123,7 +133,7 @@ def enter(*, key: Admitted, given: int, edge: Collection[str], now: datetime) ->
         rows.update(given=F("given") + given, edge=F("edge") + fresh_at_edge)
         if not fresh_at_edge:
             return
-        day: Used = selectors.used(key.id, key.function, _day_of(now), _DAY)
+        day: Used = selectors.used(key.id, key.function, day_of(now), _DAY)
         fresh = PlatformKey.objects.filter(id=key.id, noticed_at=None)
         if feels_out(day) and fresh.update(noticed_at=now):
             _log.warning("exchange_key_noticed", platform=key.name, matched=day.given, at_edge=day.edge)
@@ -151,5 +161,15 @@ def _secret() -> str:
     return ids.to_base32(ids.random_bytes(SECRET_BITS))
 
 
-def _day_of(now: datetime) -> datetime:
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+def _in_force(name: str) -> PlatformKey:
+    """Return the keys of this name that are in force, held until the transaction ends."""
+    row = PlatformKey.objects.select_for_update().filter(name=name, revoked_at=None).first()
+    if row is None:
+        raise NoSuchKeyError("no such name")
+    return row
+
+
+def _record(row: PlatformKey, step: KeyStep, by: Keeper | None, now: datetime) -> None:
+    KeyEvent.objects.create(
+        key=row, step=step, by=by.id if by else None, label=by.label if by else "", at=now
+    )
