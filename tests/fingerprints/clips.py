@@ -35,19 +35,21 @@ def clip(
     container_options: dict[str, str] | None = None,
     options: dict[str, str] | None = None,
     first: int = 0,
+    letterbox: int = 0,
 ) -> io.BytesIO:
-    """A video in memory. `first` is the number of the frame that time begins with: earlier ones have negative times."""
+    """A video in memory, with so many black rows above and below. `first` is the number of the frame that time begins with: earlier ones have negative times."""
     file = io.BytesIO()
     writing = av.open(file, "w", format=container, container_options=container_options or {})
     with ordinary_class(), writing as out:
         stream: Any = out.add_stream(codec, rate=rate)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixels
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT + 2 * letterbox, pixels
         stream.options, stream.bit_rate = options or {}, 4_000_000
         stream.codec_context.thread_count = 1
         if colour_range:
             stream.codec_context.color_range = colour_range
         for n, array in enumerate(panned(count)):
-            frame = av.VideoFrame.from_ndarray(array, "rgb24")
+            padded = np.pad(array, ((letterbox, letterbox), (0, 0), (0, 0)))
+            frame = av.VideoFrame.from_ndarray(padded, "rgb24")
             frame = frame.reformat(format=pixels, dst_color_range=colour_range or None)
             frame.pts, frame.time_base = n - first, 1 / Fraction(rate)
             out.mux(stream.encode(frame))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from PIL import Image
 from recourse.fingerprints import pixels
 from recourse.fingerprints.pdq.hashing import look
 from recourse.fingerprints.pictures import borders, crops
+from recourse.fingerprints.videos.frames import Video
+from tests.fingerprints.clips import clip
 from tests.fingerprints.scenes import Bytes, landscape, packed
 
 FROZEN = json.loads((Path(__file__).parent / "frozen.json").read_text("utf-8"))
@@ -45,6 +48,28 @@ def test_a_border_of_one_colour_is_taken_off_to_the_pixel(
     found = borders.trimmed(pixels.Pixels(framed(array, colour, *sides)))
     assert found is not None
     assert np.array_equal(found.array, array)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"codec": "libx264", "container": "mp4"},
+        {"codec": "mpeg4", "container": "avi"},
+        {"codec": "libx264", "container": "mp4", "colour_range": 2},
+        {"codec": "png", "container": "mov", "pixels": "rgb24"},
+    ],
+    ids=["h264", "mpeg4", "full range", "rgb"],
+)
+def test_a_letterboxed_film_is_found_by_what_is_inside_and_only_if_asked(how: dict[str, Any]) -> None:
+    plain = list(Video(clip(**how)).frames(trim=True))
+    boxed = list(Video(clip(**how, letterbox=20)).frames(trim=True))
+    assert len(plain) == len(boxed) == 3
+    for one, other in zip(plain, boxed, strict=True):
+        assert one.inner is None
+        assert other.inner is not None
+        assert other.pdq.distance(one.pdq) > 31, "without trimming it would not be found"
+        assert other.inner.distance(one.pdq) <= 31
+    assert not any(frame.inner for frame in Video(clip(**how, letterbox=20)).frames())
 
 
 @pytest.mark.parametrize("quality", [40, 60, 80, 95])

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from recourse.operations import hashing, matching
@@ -23,6 +24,7 @@ from recourse.operations.scanning import command, report, sources
 from recourse.operations.scanning.errors import BadSourceError, OtherScanError, ScanRunsError
 from recourse.operations.scanning.plan import Terms
 from recourse.operations.scanning.progress import Progress, time_left
+from tests.fingerprints.clips import clip
 from tests.fingerprints.scenes import landscape, packed
 
 RECOURSE = Path(sys.executable).with_name("recourse")
@@ -48,6 +50,7 @@ def scan(source: str | Path = "in", **options: Any) -> tuple[int, list[dict[str,
         "zeros": False,
         "workers": 2,
         "together": 64,
+        "whole": False,
         "ray": None,
         "seconds": 60,
     }
@@ -106,6 +109,20 @@ def test_matches_stand_in_the_report_and_in_the_status(folder: Path) -> None:
         assert (one["compared"], one["matches"]) == (1, expected)
     assert status == matching.FOUND
     assert said.endswith("12 hashed, 0 not; 3 match\n")
+
+
+def test_framed_copies_are_found_unless_only_whole_pictures_are_compared(folder: Path) -> None:
+    Path("list.txt").write_text("\n".join(json.dumps(one) for one in scan()[1]), "utf-8")
+    (folder / "in" / "film.mp4").write_bytes(clip("mp4", "libx264", letterbox=20).getvalue())
+    (folder / "in" / "framed.png").write_bytes(
+        packed(np.pad(landscape(160, 120, 0), ((20, 20), (9, 9), (0, 0))), "PNG")
+    )
+    for whole, expected in ((False, True), (True, False)):
+        _, found, _ = scan(against="list.txt", out=f"{whole}.jsonl", whole=whole)
+        lines_of = {one.get("path"): one for one in found}
+        assert bool(lines_of["in/framed.png"]["matches"]) is expected
+        assert ("inner" in lines_of["in/framed.png"]) is expected
+        assert all(("inner" in frame) is expected for frame in lines_of["in/film.mp4"]["frames"])
 
 
 def test_what_cannot_be_hashed_is_a_line_and_the_rest_goes_on(folder: Path) -> None:
@@ -216,7 +233,13 @@ def no_list(_: Path) -> dict[str, Any]:
     return {"against": None}
 
 
-@pytest.mark.parametrize("change", [change_source, change_seconds, change_list, change_radius, no_list])
+def change_borders(_: Path) -> dict[str, Any]:
+    return {"whole": True}
+
+
+@pytest.mark.parametrize(
+    "change", [change_borders, change_source, change_seconds, change_list, change_radius, no_list]
+)
 def test_a_report_goes_on_only_under_its_own_terms(
     folder: Path, change: Callable[[Path], dict[str, Any]]
 ) -> None:

@@ -63,7 +63,7 @@ class HashedVideo:
 def hash_file(file: BinaryIO, *, threads: int = 0, trim: bool = False) -> HashedPicture | HashedVideo:
     """Hash a picture or video that can be read and sought; `threads` as in `Video`.
 
-    `trim`: hash a picture also inside its uniform borders, for a query; up to `MAX_TRIMMED` pixels.
+    `trim`: hash pictures and frames also inside their uniform borders, for a query; up to `MAX_TRIMMED` pixels.
 
     Raises:
         UnreadableFileError: it cannot be hashed; the subclass, its `code` and its `sentence` say why.
@@ -78,7 +78,7 @@ def hash_file(file: BinaryIO, *, threads: int = 0, trim: bool = False) -> Hashed
     file.seek(0)
     digest = hashlib.file_digest(cast("io.BufferedReader", file), "sha256").hexdigest()
     video = Video(file, threads=threads)
-    frames = tuple(video.frames())
+    frames = tuple(video.frames(trim=trim))
     return HashedVideo(digest, size, video.container, video.width, video.height, video.rate, frames)
 
 

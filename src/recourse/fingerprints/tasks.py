@@ -29,7 +29,7 @@ def hash_task(file: BinaryIO) -> bytes:
 
 
 def query_task(file: BinaryIO) -> bytes:
-    """Do the same for a query: a picture with a border has a second hash, `inner`, of what is inside it."""
+    """Do the same for a query: a picture or frame with a border has a second hash, `inner`, of what is inside it."""
     return _task(file, trim=True)
 
 
@@ -46,13 +46,16 @@ def described(hashed: files.HashedPicture | files.HashedVideo) -> dict[str, Any]
     about = {"sha256": hashed.sha256, "size": hashed.size, "format": hashed.format}
     sides = {"width": hashed.width, "height": hashed.height}
     if isinstance(hashed, files.HashedPicture):
-        inner = {"inner": _pdq(hashed.inner)} if hashed.inner else {}
-        return {"kind": "picture", **about, **sides, **_pdq(hashed.pdq), **inner}
+        return {"kind": "picture", **about, **sides, **_hashes(hashed)}
     shown = [
-        {"frame": frame.number, "seconds": round(frame.seconds, 3), **_pdq(frame.pdq)}
+        {"frame": frame.number, "seconds": round(frame.seconds, 3), **_hashes(frame)}
         for frame in hashed.frames
     ]
     return {"kind": "video", **about, **sides, "rate": round(hashed.rate, 3), "frames": shown}
+
+
+def _hashes(hashed: files.HashedPicture | frames.Frame) -> dict[str, Any]:
+    return _pdq(hashed.pdq) | ({"inner": _pdq(hashed.inner)} if hashed.inner else {})
 
 
 def _pdq(pdq: Pdq) -> dict[str, Any]:

@@ -21,9 +21,12 @@ LEAST_LEFT: Final = (
 )
 
 
-def trimmed(picture: Pixels) -> Pixels | None:
-    """Return an upright picture (`pixels.upright`) without its borders, or None where it has none."""
-    box = inner(picture.array)
+def trimmed(picture: Pixels, *, by: Bytes | None = None) -> Pixels | None:
+    """Return an upright picture (`pixels.upright`) without its borders, or None where it has none.
+
+    They are looked for in `by`, the same picture in other colours, if that is given.
+    """
+    box = inner(picture.array if by is None else by)
     if (box.width, box.height) == (picture.width, picture.height):
         return None
     return Pixels(picture.array[box.top : box.bottom, box.left : box.right])

@@ -25,6 +25,7 @@ from recourse.fingerprints.errors import (
     UnknownFormatError,
 )
 from recourse.fingerprints.pdq.hashing import NO_HASH, SMALLEST_SIDE, Pdq, from_samples, look, sampled
+from recourse.fingerprints.pictures import borders
 from recourse.fingerprints.pixels import Bytes, Pixels
 
 if TYPE_CHECKING:
@@ -62,11 +63,15 @@ def container_of(head: bytes) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A hashed frame: its number in the order of presentation, its time as vPDQ reckons it, and its hash."""
+    """A hashed frame: its number in the order of presentation, its time as vPDQ reckons it, and its hash.
+
+    `inner` is the hash inside a uniform border, where it has one and somebody asked.
+    """
 
     number: int
     seconds: float
     pdq: Pdq
+    inner: Pdq | None = None
 
 
 class Video:
@@ -110,8 +115,8 @@ class Video:
         """Return how many frames there are from one hashed frame to the next."""
         return max(1, int(self.rate))
 
-    def frames(self) -> Iterator[Frame]:
-        """Yield the hashed frames.
+    def frames(self, *, trim: bool = False) -> Iterator[Frame]:
+        """Yield the hashed frames; with `trim`, for a query, hashed also inside their borders.
 
         Raises:
             BrokenFileError: the video is broken, or has no frame at all.
@@ -123,7 +128,7 @@ class Video:
                 if frame.width * frame.height > self._max_pixels:
                     raise TooLargeError
                 if count % self.every == 0:
-                    yield Frame(count, count / self.rate if self.rate else 0.0, hash_frame(frame))
+                    yield Frame(count, count / self.rate if self.rate else 0.0, *hashes(frame, trim=trim))
                 count += 1
         except self._failures as error:
             raise BrokenFileError from error
@@ -141,16 +146,26 @@ class Video:
         raise UnknownFormatError if streams else BrokenFileError
 
 
-def hash_frame(frame: VideoFrame) -> Pdq:
-    """Return the hash of a decoded frame. Its bits are not the reference's where rounding decides."""
-    if not _has_luma_plane(frame):
-        return look(Pixels(_as_rgb(frame))).pdq
-    luma = _luma_plane(frame)
-    if min(luma.shape[:2]) < SMALLEST_SIDE:
+def hashes(frame: VideoFrame, *, trim: bool = False) -> tuple[Pdq, Pdq | None]:
+    """Return the hash of a decoded frame and, if it is asked for and there is a border, of what is inside.
+
+    Their bits are not the reference's where rounding decides.
+    """
+    has_luma = _has_luma_plane(frame)
+    shown = Pixels(_luma_plane(frame) if has_luma else _as_rgb(frame))
+    full = not has_luma or _is_full_range(frame)
+    inside = borders.trimmed(shown, by=_as_rgb(frame)) if trim else None  # in luma alone a sky is a border
+    return _hash(shown, full=full), _hash(inside, full=full) if inside else None
+
+
+def _hash(shown: Pixels, *, full: bool) -> Pdq:
+    if min(shown.height, shown.width) < SMALLEST_SIDE:
         return NO_HASH
-    if _is_full_range(frame):
-        return from_samples(sampled(Pixels(luma))).pdq
-    samples = sampled(Pixels(np.clip(luma, BLACK, WHITE)))
+    if shown.channels > 1:
+        return look(shown).pdq
+    if full:
+        return from_samples(sampled(shown)).pdq
+    samples = sampled(Pixels(np.clip(shown.array, BLACK, WHITE)))
     return from_samples((samples - np.float32(BLACK)) * np.float32(255 / (WHITE - BLACK))).pdq
 
 

@@ -34,11 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a folder with all below it; a file of names, one a line (`-`: standard input); or s3://bucket/beginning",
     )
     matching.add_list_arguments(parser, required=False)
+    matching.add_whole_argument(parser)
     parser.add_argument("--out", default=OUT, metavar="FILE", help="the report, JSON Lines")
     parser.add_argument(
         "--zeros", action="store_true", help="names in LIST end with a zero byte (find -print0)"
     )
-    parser.add_argument("--workers", type=_count, help="how many files at once; without, one for each core")
+    parser.add_argument(
+        "--workers", type=_count, help="how many files at once; else one more than there are cores"
+    )
     parser.add_argument(
         "--together",
         type=_count,
@@ -85,6 +88,7 @@ def run(
     source: str,
     against: str | None,
     radius: int,
+    whole: bool,
     out: str,
     zeros: bool,
     workers: int | None,
@@ -98,11 +102,11 @@ def run(
     bank = matching.load(against, radius) if against else None
     for note in bank.notes if bank else ():
         print(f"recourse: {note}", file=said)
-    told = (bank.sha256, len(bank.against), radius) if bank else ("", 0, 0)
+    told = (bank.sha256, len(bank.against), radius, whole) if bank else ()
     folder = "" if source.startswith(SCHEME) else str(Path.cwd())
     report = Report(out, Terms(source, folder, seconds, *told))
     before = len(report.done)
-    way = Way(seconds, "query" if bank else "hash", together)
+    way = Way(seconds, "query" if bank and not whole else "hash", together)
     try:
         scan(listed, report, bank, _engine(way, workers, ray), said)
     finally:
@@ -149,4 +153,4 @@ def _counting(listed: Source) -> Callable[[], int] | None:
 def _engine(way: Way, workers: int | None, ray: str | None) -> Engine:
     if ray is not None:
         return lambda paths: cluster.in_cluster(ray, way, paths)
-    return lambda paths: in_threads(Hasher(way), paths, workers or cores())
+    return lambda paths: in_threads(Hasher(way), paths, workers or cores() + 1)

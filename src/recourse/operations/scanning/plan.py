@@ -19,7 +19,8 @@ KEY_BYTES: Final = 16
 class Terms:
     """What decides every line of a report: its first line says them, and a scan goes on only under the same.
 
-    `folder` is where relative names count from; `list_sha256` and `hashes` are of the list compared with, if any.
+    `folder` is where relative names count from; `list_sha256` and `hashes` are of the list compared with, if any;
+    `whole` says that borders were left on.
     """
 
     source: str
@@ -28,10 +29,16 @@ class Terms:
     list_sha256: str = ""
     hashes: int = 0
     radius: int = 0
+    whole: bool = False
 
     def head(self) -> dict[str, Any]:
         """Return the report's first line."""
-        against = {"sha256": self.list_sha256, "hashes": self.hashes, "radius": self.radius}
+        against = {
+            "sha256": self.list_sha256,
+            "hashes": self.hashes,
+            "radius": self.radius,
+            "whole": self.whole,
+        }
         return {
             "scan": VERSION,
             "source": self.source,

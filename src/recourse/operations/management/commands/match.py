@@ -2,8 +2,8 @@
 
 `distance<TAB>percent of the file<TAB>percent of the item<TAB>item<TAB>path`, nearest first; `error<TAB>code<TAB>path`
 for what cannot be compared, which a picture without enough structure (`low_quality`) is too. Exit status 0: nothing
-matches; 10: something does; 65: a file could not be compared, whatever the others do. Pictures are also compared
-without their uniform borders, unless `--whole`. A match is a lead for a person, never a verdict.
+matches; 10: something does; 65: a file could not be compared, whatever the others do. Pictures and frames are
+also compared without their uniform borders, unless `--whole`. A match is a lead for a person, never a verdict.
 """
 
 from __future__ import annotations

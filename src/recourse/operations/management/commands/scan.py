@@ -27,5 +27,16 @@ class Command(Base):
 
     def run(self, **options: Any) -> int | None:
         """Scan."""
-        names = ("source", "against", "radius", "out", "zeros", "workers", "together", "ray", "seconds")
+        names = (
+            "source",
+            "against",
+            "radius",
+            "whole",
+            "out",
+            "zeros",
+            "workers",
+            "together",
+            "ray",
+            "seconds",
+        )
         return command.run(**{name: options[name] for name in names}, said=sys.stderr)
