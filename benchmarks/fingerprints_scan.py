@@ -1,9 +1,10 @@
 """`recourse scan` of thousands of pictures: how busy the processors are, whether it is linear, and what limits it.
 
 `python -m benchmarks.fingerprints_scan` prints; `--write` also puts the section into RESULTS.md; `--quick` takes a
-hundredth. The pictures are 640 x 480 JPEG files of fifty scenes, each under many names: what platforms mostly hold, and
-small, so that everything that is not decoding and hashing weighs most. The peer is threatexchange's hasher in a pool
-of processes over the same files, without a sandbox, a report or a list; it and ours take turns.
+hundredth; all take five to eight minutes. The pictures are 640 x 480 JPEG files of fifty scenes, each under many names:
+what platforms mostly hold, and small, so that everything that is not decoding and hashing weighs most. The peer is
+threatexchange's hasher in a pool of processes over the same files, without a sandbox, a report or a list; it and ours
+take turns.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,21 +26,17 @@ import simplejpeg
 from tests.fingerprints.scenes import landscape, packed
 
 from benchmarks import figures
+from benchmarks.watched import Run, watched
+from recourse.base.core.problems import INTERRUPTED
 
 RECOURSE = Path(sys.executable).with_name("recourse")
 SIZES = (1_000, 10_000, 100_000)
 SCENES = 50
 ROUNDS = 3
+STARTS = 7
 A_FOLDER = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One scan: seconds from pressing Enter, share of all processors' time that it used, most MiB of its own."""
-
-    seconds: float
-    busy: float
-    mebibytes: float
+OF_THE_PEER = 3_000
+BOUND = 180.0
 
 
 def fill(folder: Path, count: int) -> list[Path]:
@@ -59,22 +55,25 @@ def fill(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def ours(folder: Path, count: int) -> Run:
-    """Scan with the command itself, compared with a list, and check that each file has its line."""
+def ours(folder: Path, count: int, *options: str) -> tuple[Run, int]:
+    """Scan with the command itself, compared with a list; return also how many files have a line, none with an error.
+
+    It is interrupted after `BOUND` seconds.
+    """
     report, listed = folder / "report.jsonl", folder / "list.txt"
     report.unlink(missing_ok=True)
     listed.write_text("".join(f"{number:064x}\n" for number in range(1_000)), "utf-8")
-    command = [RECOURSE, "scan", folder / "in", "--against", listed, "--out", report]
-    began = time.perf_counter()
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
-        _, status, used = os.wait4(running.pid, 0)
-        running.returncode = os.waitstatus_to_exitcode(status)
-    taken = time.perf_counter() - began
-    lines = report.read_bytes().splitlines()
-    whole = len(lines) == count + 1 and not any("error" in json.loads(line) for line in lines)
-    if running.returncode not in {0, 10} or not whole:
-        raise RuntimeError(f"the scan ended with {running.returncode} and {len(lines)} lines")
-    return Run(taken, (used.ru_utime + used.ru_stime) / taken / cores(), used.ru_maxrss / 1024)
+    command = [RECOURSE, "scan", folder / "in", "--against", listed, "--out", report, *options]
+    found = watched(BOUND, report, command)
+    lines = report.read_bytes().splitlines()[1:]
+    whole = len(lines) == count or found.status == INTERRUPTED
+    if (
+        found.status not in {0, 10, INTERRUPTED}
+        or not whole
+        or any("error" in json.loads(line) for line in lines)
+    ):
+        raise RuntimeError(f"the scan ended with {found.status} and {len(lines)} lines")
+    return found, len(lines)
 
 
 def theirs(paths: list[Path]) -> float:
@@ -111,52 +110,93 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def section(sizes: tuple[int, ...] = SIZES) -> str:
+def starting(times: int) -> str:
+    """Measure each command with one picture of 12 megapixels, from pressing Enter, in turns."""
+    with tempfile.TemporaryDirectory() as name:
+        picture, listed, report = (Path(name) / one for one in ("picture.jpg", "list.txt", "report.jsonl"))
+        picture.write_bytes(packed(landscape(4032, 3024, 3), "JPEG", quality=88))
+        listed.write_text("".join(f"{number:064x}\n" for number in range(1_000)), "utf-8")
+        (Path(name) / "names.txt").write_text(f"{picture}\n", "utf-8")
+        commands: dict[str, list[str | Path]] = {
+            "hash": [RECOURSE, "hash", picture],
+            "match": [RECOURSE, "match", picture, "--against", listed],
+            "scan": [RECOURSE, "scan", Path(name) / "names.txt", "--against", listed, "--out", report],
+            "an empty Python": [sys.executable, "-c", ""],
+        }
+        taken: dict[str, list[float]] = {one: [] for one in commands}
+        for turn in range(times + 1):
+            for one, command in commands.items():
+                report.unlink(missing_ok=True)
+                began = time.perf_counter()
+                subprocess.run(command, check=True, capture_output=True)
+                if turn:
+                    taken[one].append(time.perf_counter() - began)
+    return ", ".join(f"{one} {statistics.median(seconds):.2f} s" for one, seconds in taken.items())
+
+
+def row(folder: Path, count: int, rounds: int) -> list[str]:
+    """Measure so many files: ours, the peer with some of them, and the decoder."""
+    paths, runs, peers = fill(folder, count), [], []
+    some = paths[:OF_THE_PEER]
+    for _ in range(rounds):
+        runs.append(ours(folder, count))
+        peers.append(len(some) / theirs(some))
+    done = min(lines for _, lines in runs)
+    found = [run for run, _ in runs]
+    steady = statistics.median((lines - 1) / max(run.seconds - run.first, 1e-3) for run, lines in runs)
+    return [
+        f"{done:,}" if done == count else f"{done:,} of {count:,}",
+        f"{statistics.median(run.seconds for run in found):,.1f}",
+        f"{statistics.median(run.first for run in found):.2f}",
+        f"{statistics.median(lines / run.seconds for run, lines in runs):,.0f}",
+        f"{steady:,.0f}",
+        f"{100 * statistics.median(run.processor / run.seconds for run in found) / cores():.0f} %",
+        f"{max(run.mebibytes for run in found):,.0f}",
+        f"{statistics.median(peers):,.0f}",
+        f"{1000 * cores() / decoding(paths):,.0f}",
+    ]
+
+
+def section(sizes: tuple[int, ...] = SIZES, *, rounds: int = ROUNDS) -> str:
     """Measure and return the section of RESULTS.md."""
-    rows = []
+    load, rows, starts = os.getloadavg()[0], [], STARTS if rounds > 1 else 1
     for count in sizes:
         with tempfile.TemporaryDirectory() as name:
-            paths = fill(Path(name), count)
-            small = count <= sizes[-2]
-            runs, peers = [], []
-            for _ in range(ROUNDS if small else 1):
-                runs.append(ours(Path(name), count))
-                if small:
-                    peers.append(theirs(paths))
-            limit = decoding(paths)
-        seconds = statistics.median(run.seconds for run in runs)
-        busy, most = statistics.median(run.busy for run in runs), max(run.mebibytes for run in runs)
-        peer = f"{count / statistics.median(peers):,.0f}" if peers else "not run"
-        rows.append(
-            f"| {count:,} | {seconds:,.1f} | {count / seconds:,.0f} | {100 * busy:.0f} % | {most:,.0f} | {peer} "
-            f"| {1000 * cores() / limit:,.0f} |"
-        )
+            rows.append("| " + " | ".join(row(Path(name), count, 1 if count == sizes[-1] else rounds)) + " |")
+    with tempfile.TemporaryDirectory() as name:
+        fill(Path(name), sizes[0])
+        alone, _ = ours(Path(name), sizes[0], "--together", "1")
     columns = (
         "files",
         "seconds",
+        "first line, s",
         "files a second",
+        "after the first line",
         "processors busy",
         "MiB, largest process",
         "peer",
         "decoder alone",
     )
-    return "\n".join(
-        [
-            "## Scan",
-            "",
-            f"Measured {datetime.now(UTC):%d %B %Y}, {cores()} cores; `python -m benchmarks.fingerprints_scan",
-            "--write`. JPEG of 640 x 480, compared with a list of 1,000; from pressing Enter. Each file is opened,",
-            "decoded in a sandboxed process of its own, hashed, also inside its border, compared and reported. The",
-            "peer is threatexchange, in files a second: a process a core, no sandbox, no report, no list. Decoder",
-            f"alone: what libjpeg-turbo could do a second on all cores. Medians of {ROUNDS}; the largest number of",
-            "files once, without the peer.",
-            "",
-            "| " + " | ".join(columns) + " |",
-            "|---|---|---|---|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
+    return f"""\
+## Scan
+
+Measured {datetime.now(UTC):%d %B %Y}, {cores()} cores, load before the run {load:.2f};
+`python -m benchmarks.fingerprints_scan --write`. JPEG of 640 x 480, compared with a list of 1,000; from pressing Enter.
+Each file is opened, decoded in a sandboxed process, hashed, also inside its border, compared and reported. Processors
+busy: time of all processes of the scan, the start included. The peer is threatexchange, in files a second: a process a
+core, no sandbox, no report, no list, up to {OF_THE_PEER:,} of the files, without its start. Decoder alone: what
+libjpeg-turbo could do a second on all cores. Medians of {rounds}; the largest number of files once, for {BOUND:.0f} s
+at most.
+
+| {" | ".join(columns)} |
+|{"---|" * len(columns)}
+{chr(10).join(rows)}
+
+With a process of its own for each file (`--together 1`), {sizes[0]:,} files: {sizes[0] / alone.seconds:,.0f} a second.
+
+One JPEG of 12 megapixels, from pressing Enter to the end, medians of {starts}, `match` and `scan` with the same list:
+{starting(starts)}.
+"""
 
 
 def main() -> None:
@@ -165,7 +205,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a hundredth; writes nothing")
     parser.add_argument("--write", action="store_true", help="put the section into RESULTS.md")
     options = parser.parse_args()
-    text = section(tuple(size // 100 for size in SIZES) if options.quick else SIZES)
+    text = section(tuple(size // 100 for size in SIZES), rounds=1) if options.quick else section()
     print(text)
     if options.write and not options.quick:
         figures.put(text)
