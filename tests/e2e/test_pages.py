@@ -39,6 +39,8 @@ NO_PAGE = {
         "facts",
         "her-do",
         "notice-do",
+        "lists-bring",
+        "lists-erase",
         "ready-approve",
         "take",
         "take-next",
@@ -159,6 +161,7 @@ def look_around(officer: Page, gallery: Gallery) -> None:
         (f"/case/{case}/fingerprints", "fingerprints"),
         ("/overdue", "overdue"),
         ("/rules", "rules"),
+        ("/lists", "lists"),
         ("/keys", "keys"),
         ("/search", "search"),
     ):

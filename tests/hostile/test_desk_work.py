@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from recourse.base.core import wiring
 from recourse.base.core.clock import FixedClock
 from recourse.base.ledger.ports import LedgerFolder
+from recourse.people.accounts.domain import Role
 from recourse.people.accounts.models import Autosave
 from recourse.work.cases import services as cases
 from recourse.work.cases.domain import AgeBand, ChannelReason
 from recourse.work.cases.models import Case, ItemFacts
 from recourse.work.notices.models import Notice
+from recourse.world.matching import services as matching
+from recourse.world.matching.domain import read
+from recourse.world.matching.models import Source
+from recourse.world.matching.selectors import agreed_since
+from tests import cast
 from tests.hostile.asking import all_entries, code_of, complaints, every, send, stands_in_field
 from tests.hostile.corpus import Hostile, beyond_reading
 from tests.surfaces.desk.test_work import SITE, Outside, on_the_sheet, told
-from tests.surfaces.visits import Page, Visitor
+from tests.surfaces.visits import Page, Visitor, fields, visitor
 from tests.work.cases.making import add, open_case
 from tests.work.hotline.reaching import BY_PHONE, Her, her
 from tests.work.notices.making import World, drafted, handed_over
+from tests.world.matching.making import image
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.usefixtures("quiet")]
 
@@ -319,3 +326,68 @@ def test_an_answer_on_their_page(officer: Visitor, world: World, clock: FixedClo
         return found if page.status >= 400 or harmless else [*found, "taken"]
 
     every(list(all_entries())[::3], examine)
+
+
+@pytest.mark.parametrize("field", ["name", "right", "dated", "of", "list"])
+def test_a_list_of_others(field: str) -> None:
+    supervisor = visitor(cast.signed_in(cast.staff(Role.SUPERVISOR)))
+    form = supervisor.get("/lists")
+    also: dict[str, str | list[str]] = {
+        "name": "Harbour list",
+        "right": "agreement",
+        "dated": "2026-11-01",
+        "of": "sought",
+        "list": "f8",  # so that nothing comes in
+    }
+    also.pop(field)
+
+    def examine(entry: Hostile) -> list[str]:
+        page = send(supervisor, form, entry, field, action="/lists/bring", also=also)
+        found = complaints(page)
+        if page.status < 400:
+            return [*found, "taken"]
+        if field == "of" or beyond_reading(entry):
+            return found
+        return found if stands_in_field(page, field, entry, action="/bring") else [*found, "lost"]
+
+    every(all_entries(), examine)
+    assert not Source.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["hash", "address", "match", "hers", "agreed", "told"])
+def test_matches_and_agreement(officer: Visitor, clock: FixedClock, field: str) -> None:
+    case, key = open_case(clock.at)
+    matching.add_fingerprints(case_id=case.id, key=key, fingerprints=[read(image("dusk"))], now=clock.at)
+    form = opened(officer, f"/case/{case.number}/fingerprints")
+    verb = "compare" if field in {"hash", "address"} else "agree"
+    also: dict[str, str | list[str]] = {"hash": "f8"} if field == "address" else {}
+    path = f"/case/{case.number}/fingerprints"
+
+    def examine(entry: Hostile) -> list[str]:
+        if field in {"match", "hers"}:
+            body = urlencode(
+                {**fields(form.form_node("/agree")), "hers": "1"}
+                if field == "match"
+                else fields(form.form_node("/agree")),
+                doseq=True,
+            )
+            page = officer.post(f"{path}/match", body.encode() + f"&{field}={entry.encoded}".encode())
+        else:
+            page = send(
+                officer,
+                form,
+                entry,
+                field,
+                action=f"/{verb}",
+                press="agreed" if field == "told" else "",
+                also=also,
+            )
+        found = complaints(page)
+        if page.status < 400:
+            return [*found, "taken"]
+        if verb != "compare" or beyond_reading(entry):
+            return found
+        return found if stands_in_field(page, field, entry, action="/compare") else [*found, "lost"]
+
+    every(all_entries(), examine)
+    assert agreed_since(case.id) is None

@@ -9,18 +9,28 @@ import pytest
 from recourse.base.core.clock import FixedClock
 from recourse.people.accounts.domain import Role
 from recourse.surfaces.desk.words_fingerprints import KINDS, MATCHES, STATES, WAITS
+from recourse.surfaces.survivor.record import record_of
 from recourse.work.cases import selectors as cases_read
 from recourse.work.cases.domain import AgeBand, OwnCase
 from recourse.work.cases.models import Case, CaseStep, Item
 from recourse.work.hotline import services
 from recourse.world.matching import selectors as matching_read
 from recourse.world.matching import services as matching
-from recourse.world.matching.domain import MOST_UNSEEN, FingerprintState, Kind, MatchState, Verdict, Waits
+from recourse.world.matching.domain import (
+    MOST_UNSEEN,
+    About,
+    FingerprintState,
+    Kind,
+    MatchState,
+    Verdict,
+    Waits,
+    read_list,
+)
 from recourse.world.matching.models import Fingerprint, Listing
 from tests import cast
 from tests.surfaces.survivor.inside import inside
 from tests.surfaces.visits import Page, Visitor, check_page, visitor
-from tests.work.notices.making import World
+from tests.work.notices.making import World, settle
 from tests.world.matching.making import digits, image, video
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -127,6 +137,8 @@ def test_two_companies_that_say_lawful_bring_it_back_to_a_person(
         matching.heard_of(
             platform=platform, hash=digits(("dusk", 0)), verdict=Verdict.NOT_BLOCKED, now=clock.at
         )
+    settle(clock.at)
+    assert "Look why fingerprints wait" in officer.get("/").text
     assert "Two companies say that it fits something lawful." in opened(officer, path).text
     assert told(clock.at) == [(digits(("dusk", 0)), "withdrawn")]
 
@@ -199,3 +211,65 @@ def test_a_comparison_that_is_refused_keeps_what_was_typed(
     assert code in refused.html
     assert {name: refused.form("/compare")[name] for name in typed} == {k: [v] for k, v in typed.items()}
     check_page(refused)
+
+
+def test_a_list_makes_a_lead_in_the_queue_and_says_how_often_it_was_right(
+    officer: Visitor, own: OwnCase, clock: FixedClock, world: World
+) -> None:
+    path = sent(own, image("dusk"), image("dawn"), now=clock.at, agreed=False)
+    whose = About("Harbour list", "agreement of 1 March", clock.at.date())
+    listed = read_list(f"{digits(('dusk', 0))}\n{digits(('dawn', 0))}")
+    matching.import_list(about=whose, lawful=False, read=listed, label="Officer 01", now=clock.at)
+    settle(clock.at)
+    assert "Decide on a match" in officer.get("/").text
+    page = opened(officer, path)
+    assert "Nobody has decided on a match of it yet." in page.text
+    items = Item.objects.filter(case=own.case_id).count()
+    page = officer.submit(page, {"hers": "1"}, action="/match", press="hers")
+    assert "Right in 1 of 1 matches that a person decided on: 100 %." in page.text
+    check_page(page)
+    assert Item.objects.filter(case=own.case_id).count() == items, "a list names no place"
+
+
+def test_a_list_of_lawful_pictures_brings_fingerprints_back_to_a_person(
+    officer: Visitor, own: OwnCase, clock: FixedClock, world: World
+) -> None:
+    path = sent(own, image("dusk"), now=clock.at)
+    whose = About("Harbour at noon", "our own pictures", clock.at.date())
+    matching.import_list(
+        about=whose, lawful=True, read=read_list(digits(("dusk", 0))), label="Officer 01", now=clock.at
+    )
+    settle(clock.at)
+    assert "Look why fingerprints wait" in officer.get("/").text
+    assert "It is near a picture of a list of lawful ones." in opened(officer, path).text
+
+
+def test_an_operator_records_that_she_agreed_by_phone_and_she_can_see_who_did(
+    own: OwnCase, clock: FixedClock
+) -> None:
+    operator = visitor(cast.signed_in(cast.staff(Role.OPERATOR)))
+    path = sent(own, image("dusk"), now=clock.at, agreed=False)
+    page = operator.submit(operator.get(path), {"purpose": "answer_survivor"})
+    refused = operator.submit(page, action="/agree", press="agreed")
+    assert "not_told" in refused.html
+    check_page(refused)
+    assert matching_read.agreed_since(own.case_id) is None
+    page = operator.submit(refused, {"told": "1"}, action="/agree", press="agreed")
+    assert matching_read.agreed_since(own.case_id) == clock.at
+    assert ("Operator 01", "wrote down that you agreed that companies get your fingerprints") in {
+        (entry.label, entry.words) for entry in record_of(own)
+    }
+    operator.submit(page, {"agreed": "0"}, action="/agree")
+    assert matching_read.agreed_since(own.case_id) is None
+
+
+def test_invariant_12_nobody_records_an_agreement_on_the_minor_path(
+    officer: Visitor, own: OwnCase, clock: FixedClock
+) -> None:
+    path = sent(own, image("dusk"), now=clock.at, agreed=False)
+    page = opened(officer, path)
+    Case.objects.filter(id=own.case_id).update(age_band=AgeBand.UNKNOWN, minor_path=True)
+    refused = officer.submit(page, {"told": "1"}, action="/agree", press="agreed")
+    assert "nothing_of_minors" in refused.html
+    assert "Record that she agreed" not in refused.text
+    assert matching_read.agreed_since(own.case_id) is None

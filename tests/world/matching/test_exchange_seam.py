@@ -165,20 +165,13 @@ def test_what_a_platform_submits_is_sealed_under_its_name() -> None:
 
 @pytest.mark.parametrize("lawful", [True, False])
 def test_a_platform_adds_nothing_to_a_list_that_was_brought_in_under_its_name(lawful: bool) -> None:
-    bring = partial(
-        services.import_list,
-        name="wire",
-        right="agreement",
-        lawful=lawful,
-        dated=NOW.date(),
-        label="Officer 01",
-        now=NOW,
-    )
-    bring(hashes=[digits(1)])
+    about = domain.About("wire", "agreement", NOW.date())
+    bring = partial(services.import_list, about=about, lawful=lawful, label="Officer 01", now=NOW)
+    bring(read=domain.read_list(digits(1)))
     services.submit(platform="wire", hashes=[digits(2), digits(3)], now=NOW)
     held = {(one.submitted, one.lawful, one.hashes) for one in selectors.sources()}
     assert held == {(False, lawful, 1), (True, False, 2)}
-    bring(hashes=[digits(4)])
+    bring(read=domain.read_list(digits(4)))
     assert {(one.submitted, one.hashes) for one in selectors.sources()} == {(False, 1), (True, 2)}
     with pytest.raises(IntegrityError), transaction.atomic():
         Source.objects.filter(submitted=True).update(lawful=True)

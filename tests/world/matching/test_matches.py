@@ -17,11 +17,14 @@ from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyDestroyedError, KeyScope
 from recourse.world.matching import domain, selectors, services
 from recourse.world.matching.domain import (
+    About,
     BadHashError,
     BadListError,
     FingerprintState,
+    ListUnnamedError,
     MatchDecidedError,
     MatchState,
+    ReadList,
     Waits,
     is_flat,
     read_list,
@@ -45,11 +48,9 @@ def a_case(*texts: str) -> Case:
 
 def a_list(*values: str, name: str = "Harbour list", lawful: bool = False) -> UUID:
     return services.import_list(
-        name=name,
-        right="agreement of 1 March",
+        about=About(name, "agreement of 1 March", date(2026, 11, 1)),
         lawful=lawful,
-        dated=date(2026, 11, 1),
-        hashes=values,
+        read=ReadList(values, passed_over=0, repeated=0, flat=0),
         label="Officer 01",
         now=NOW,
     )
@@ -194,8 +195,8 @@ def test_stopncii_s_format_reads_without_what_was_withdrawn_or_is_no_picture() -
             record(digits(3), "StopNCIISignalType.ImagePDQ"),
         ],
     }
-    assert read_list(json.dumps(page)) == (digits(1), digits(3))
-    assert read_list(json.dumps([page, {"hashRecords": [record(digits(4))]}])) == (
+    assert read_list(json.dumps(page)).hashes == (digits(1), digits(3))
+    assert read_list(json.dumps([page, {"hashRecords": [record(digits(4))]}])).hashes == (
         digits(1),
         digits(3),
         digits(4),
@@ -207,7 +208,7 @@ def test_stopncii_s_format_reads_without_what_was_withdrawn_or_is_no_picture() -
     ["{0}\n{1}\n", "hash\n{0}\n{1}", "name,PDQ,note\na,{0},b\nc,{1},d\n", "\n{0}\n\n{1}\n{0}\n"],
 )
 def test_csv_reads(text: str) -> None:
-    assert read_list(text.format(digits(1), digits(2))) == (digits(1), digits(2))
+    assert read_list(text.format(digits(1), digits(2))).hashes == (digits(1), digits(2))
 
 
 @pytest.mark.parametrize(
@@ -235,8 +236,48 @@ def test_whatever_is_in_a_list_it_reads_or_is_refused(text: str) -> None:
         found = read_list(text)
     except BadListError:
         return
-    assert all(len(one) == 64 and not is_flat(one) for one in found)
+    assert all(len(one) == 64 and not is_flat(one) for one in found.hashes)
 
 
-def test_a_flat_hash_of_a_list_is_left_out() -> None:
-    assert read_list(f"{digits(1)}\n{'0' * 64}\n") == (digits(1),)
+def test_what_is_left_out_is_counted() -> None:
+    read = read_list(f"{digits(1)}\n{'0' * 64}\n{digits(1).upper()}\n{digits(2)}\n")
+    assert (read.hashes, read.flat, read.repeated, read.passed_over) == ((digits(1), digits(2)), 1, 1, 0)
+    page = {
+        "hashRecords": [record(digits(1)), record(digits(2), status="Withdrawn"), record("a", "VideoMD5")]
+    }
+    assert read_list(json.dumps(page)).left_out == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (f"hash,n\n{digits(1)},1\n\n{digits(2)[:9]},2\n,3\n{digits(3)},4\n5", (4, 5, 7)),
+        (
+            json.dumps({"hashRecords": [record(digits(1)), record("f8"), {}, None, record(digits(2))]}),
+            (2, 3, 4),
+        ),
+        ("hash\n" + '"' + digits(1), (2,)),
+    ],
+)
+def test_every_row_that_does_not_read_is_named(text: str, rows: tuple[int, ...]) -> None:
+    with pytest.raises(BadListError) as refused:
+        read_list(text)
+    assert refused.value.rows == rows
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": " "},
+        {"name": "n" * 81},
+        {"right": ""},
+        {"right": "r" * 501},
+        {"dated": "1 March"},
+        {"name": "a\x00b"},
+    ],
+)
+def test_a_list_has_an_owner_a_right_and_a_day(wrong: dict[str, str]) -> None:
+    told = {"name": " Harbour  list ", "right": "agreement of 1 March", "dated": "2026-11-01"}
+    assert domain.about(**told) == About("Harbour list", "agreement of 1 March", date(2026, 11, 1))
+    with pytest.raises(ListUnnamedError):
+        domain.about(**told | wrong)

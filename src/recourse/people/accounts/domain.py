@@ -39,6 +39,7 @@ class Action(StrEnum):
     MAIL_READ = "mail.read"
     CONTACT_RECORD = "contact.record"  # the abuse contact of a host of the open web
     EXCHANGE_KEYS = "exchange.keys"  # whom the fingerprints are given to: a platform's keys, made and revoked
+    LISTS_KEEP = "lists.keep"  # bring in others' lists of fingerprints and erase them
     STAFF_LIST = "staff.list"
     STAFF_INVITE = "staff.invite"
     STAFF_RECOVER = "staff.recover"
@@ -51,6 +52,7 @@ _PROTECT = frozenset({Action.CASE_PROTECT})
 _ANSWERS = frozenset({Action.MAIL_READ, Action.NOTICE_RECORD_ANSWER, Action.CONTACT_RECORD})
 _DECIDE = frozenset({Action.CASE_ASSESS, Action.NOTICE_APPROVE})
 _EXCHANGE = frozenset({Action.EXCHANGE_KEYS})
+_LISTS = frozenset({Action.LISTS_KEEP})
 _STAFF = frozenset({Action.STAFF_LIST, Action.STAFF_INVITE, Action.STAFF_RECOVER, Action.STAFF_DEACTIVATE})
 
 ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = MappingProxyType(
@@ -59,7 +61,7 @@ ROLE_ACTIONS: Mapping[Role, frozenset[Action]] = MappingProxyType(
         Role.OPERATOR: _READ | _NOTE | _PROTECT,
         Role.ANALYST: _READ | _NOTE,  # finds copies: needs the case, sends nothing
         Role.OFFICER: _READ | _NOTE | _DECIDE | _ANSWERS,
-        Role.SUPERVISOR: _READ | _NOTE | _PROTECT | _DECIDE | _ANSWERS | _EXCHANGE | _STAFF,
+        Role.SUPERVISOR: _READ | _NOTE | _PROTECT | _DECIDE | _ANSWERS | _EXCHANGE | _LISTS | _STAFF,
         Role.LIAISON: _READ | _ANSWERS,  # keeps companies answering: reads what they say, approves nothing
         Role.ADMINISTRATOR: _STAFF,  # runs the installation: opens no case
     }

@@ -1,4 +1,4 @@
-"""Words of the desk for fingerprints: where one stands, and why it waits."""
+"""Words of the desk for fingerprints and lists: where one stands, why it waits, what a list is of."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ WAITS: Mapping[str, StrOrPromise] = MappingProxyType(
         "many": _("It came after the first 50. Somebody may try to fill the list with lawful pictures."),
         "platforms": _("Two companies say that it fits something lawful."),
         "lawful": _("It is near a picture of a list of lawful ones."),
+    }
+)
+LISTS: Mapping[str, StrOrPromise] = MappingProxyType(
+    {
+        "sought": _("Pictures to look for"),
+        "lawful": _("Lawful pictures: what is near one is never given to companies"),
+        "submitted": _("Pictures to look for, given to us by the company itself"),
     }
 )
 MATCHES: Mapping[str, tuple[str, str, StrOrPromise]] = MappingProxyType(

@@ -98,8 +98,15 @@ STEPS = {
 }
 
 
+TOLD = {  # steps of hers that one of us wrote down, as she told it
+    StepKind.SHARING_AGREED: lambda: _("wrote down that you agreed that companies get your fingerprints"),
+    StepKind.SHARING_ENDED: lambda: _("wrote down that companies get your fingerprints no longer"),
+}
+
+
 def _step(step: StepView) -> Entry:
-    return Entry(step.at, step.label, STEPS[step.what]())
+    words = TOLD if step.label and step.what in TOLD else STEPS
+    return Entry(step.at, step.label, words[step.what]())
 
 
 def visits(accesses: Iterable[AccessView]) -> tuple[Entry, ...]:

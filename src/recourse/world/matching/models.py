@@ -125,6 +125,7 @@ class Source(models.Model):
     dated = models.DateField()
     key_id = models.UUIDField()
     hashes = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)  # rows of it that stand nowhere here
     added_at = models.DateTimeField()
     label = models.CharField(max_length=60)  # who imported it
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from recourse.base.core import clock
-from recourse.base.core.errors import BadInputError, NotFoundError
+from recourse.base.core.errors import NotFoundError
 from recourse.operations.command import Command as Base
 
-LONGEST_NAME, LONGEST_RIGHT = 80, 500
 LABEL = "recourse lists"
+NAMED = 100
+"""So many rows that do not read are named."""
 
 
 class Command(Base):
@@ -48,28 +48,22 @@ class Command(Base):
         return None
 
     def _import(self, options: dict[str, Any]) -> None:
-        from recourse.world.matching import services
-        from recourse.world.matching.domain import read_list
+        from recourse.world.matching import domain, services
 
-        name, right = (" ".join(options[one].split()) for one in ("name", "right"))
-        if not 0 < len(name) <= LONGEST_NAME or not 0 < len(right) <= LONGEST_RIGHT:
-            raise BadInputError(f"a name has 1 to {LONGEST_NAME} characters, a right 1 to {LONGEST_RIGHT}")
+        about = domain.about(name=options["name"], right=options["right"], dated=options["dated"])
         try:
-            dated = date.fromisoformat(options["dated"])
-            text = Path(options["file"]).read_text(encoding="utf-8-sig")
-        except ValueError:
-            raise BadInputError("the date is written as 2026-11-27, and the file is UTF-8 text") from None
-        hashes = read_list(text)
-        services.import_list(
-            name=name,
-            right=right,
-            lawful=options["lawful"],
-            dated=dated,
-            hashes=hashes,
-            label=LABEL,
-            now=clock.now(),
+            read = domain.read_list(Path(options["file"]).read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError:
+            raise domain.BadListError("the file is no UTF-8 text") from None
+        except domain.BadListError as error:
+            if error.rows:
+                self.stderr.write(f"rows that do not read: {', '.join(map(str, error.rows[:NAMED]))}")
+            raise
+        services.import_list(about=about, lawful=options["lawful"], read=read, label=LABEL, now=clock.now())
+        self.stdout.write(
+            f"{len(read.hashes)} fingerprints of {about.name}; left out: {read.repeated} repeated, {read.flat} of no "
+            f"picture, {read.passed_over} withdrawn or of another kind. The worker compares them with every case"
         )
-        self.stdout.write(f"{len(hashes)} fingerprints of {name}; the worker compares them with every case")
 
     def _show(self, _options: dict[str, Any]) -> None:
         from recourse.world.matching import selectors

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from recourse.people.accounts.domain import Action, Actor, may
+from recourse.surfaces.desk.pages.lists import proven
 from recourse.surfaces.desk.words_fingerprints import KINDS, MATCHES, STATES, WAITS
 from recourse.work.cases.domain import OpenCase
 from recourse.world.matching.domain import (
@@ -17,6 +18,7 @@ from recourse.world.matching.domain import (
     Kind,
     MatchState,
     MatchView,
+    SourceView,
 )
 
 
@@ -51,6 +53,7 @@ class MatchLine:
     number: int  # of the fingerprint
     distance: int
     source: str
+    proven: str  # how often its list was right
     address: str
     found_at: datetime
     state: tuple[str, str, str]
@@ -74,6 +77,7 @@ class FingerprintsPage:
     matches: tuple[MatchLine, ...]
     may_decide: bool
     may_compare: bool
+    may_record: bool  # that she agreed, as she told one of us
 
     def _any(self, state: str) -> bool:
         return any(line.state == _state(FingerprintState(state)) for line in self.lines)
@@ -99,11 +103,13 @@ def fingerprints_page(
     case: OpenCase,
     views: Sequence[FingerprintView],
     matches: Sequence[MatchView],
+    sources: Sequence[SourceView],
     agreed_since: datetime | None,
     *,
     actor: Actor,
 ) -> FingerprintsPage:
     """Return the page of an opened case."""
+    said = {one.id: proven(one) for one in sources}
     numbers = {view.id: number for number, view in enumerate(views, start=1)}
     return FingerprintsPage(
         number=case.number,
@@ -111,19 +117,21 @@ def fingerprints_page(
         permission=case.mandate_since is not None,
         agreed_since=agreed_since,
         lines=tuple(_line(number, view) for number, view in enumerate(views, start=1)),
-        matches=tuple(_match(one, numbers.get(one.fingerprint_id, 0)) for one in matches),
+        matches=tuple(_match(one, numbers.get(one.fingerprint_id, 0), said) for one in matches),
         may_decide=may(actor.role, Action.CASE_ASSESS),
         may_compare=may(actor.role, Action.CASE_NOTE) and bool(views),
+        may_record=may(actor.role, Action.CASE_NOTE) and not case.minor_path,
     )
 
 
-def _match(view: MatchView, number: int) -> MatchLine:
+def _match(view: MatchView, number: int, said: Mapping[UUID, str]) -> MatchLine:
     kind, sign, words = MATCHES[view.state]
     return MatchLine(
         id=view.id,
         number=number,
         distance=view.distance,
         source=view.source,
+        proven=said.get(view.source_id, "") if view.source_id else "",
         address=view.address,
         found_at=view.found_at,
         state=(kind, sign, str(words)),

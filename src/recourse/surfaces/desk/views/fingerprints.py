@@ -28,7 +28,7 @@ from recourse.work.hotline import services as hotline
 from recourse.world.matching import selectors as matching
 
 MOST = 500
-_AT = {"compare": "cmp", "match": "mt"}  # where the form of a verb stands on the page
+_AT = {"compare": "cmp", "match": "mt", "agree": "agr"}  # where the form of a verb stands on the page
 
 
 class NoneChosenError(BadInputError):
@@ -36,6 +36,15 @@ class NoneChosenError(BadInputError):
 
     code = "no_fingerprint_chosen"
     sentence = gettext_noop("Choose the fingerprints that you mean.")
+
+
+class NotToldError(BadInputError):
+    """Her agreement, without what she agreed to."""
+
+    code = "not_told"
+    sentence = gettext_noop(
+        "Read it to her first, then tick the box: she can only agree to what she was told."
+    )
 
 
 class NothingNearError(ConflictError):
@@ -89,6 +98,12 @@ def _do(request: HttpRequest, case_id: UUID, verb: str, *, actor: Actor, now: da
         confirmed = offered(request.POST.get("hers", ""), {"0", "1"}) == "1"
         match_id = _id(request.POST.get("match", ""))
         hotline.decide_match(case=case, match_id=match_id, confirmed=confirmed, actor=actor, now=now)
+    elif verb == "agree":
+        agreed = offered(request.POST.get("agreed", ""), {"0", "1"}) == "1"
+        if agreed and request.POST.get("told") != "1":
+            raise NotToldError
+        case = opening.again(request, case_id, actor=actor, now=now)
+        hotline.record_agreement(case=case, agreed=agreed, actor=actor, now=now)
     elif verb == "share":
         only = _chosen(request)
         case = opening.again(request, case_id, actor=actor, now=now)
@@ -122,7 +137,7 @@ def _page(
     context = {
         "typed": request.POST if error else QueryDict(),
         "said": purpose.Said(case.purpose, request.POST.get("words", "")),
-        "page": fingerprints_page(case, views, found, agreed, actor=actor),
+        "page": fingerprints_page(case, views, found, matching.sources(), agreed, actor=actor),
         "chosen": request.POST.getlist("which") if error else [],
         "problem": problem_of(error, at=_AT.get(request.path.rpartition("/")[2], "held")) if error else None,
     }

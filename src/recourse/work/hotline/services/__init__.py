@@ -47,6 +47,7 @@ from recourse.work.hotline.services.reaching import (
 from recourse.work.hotline.services.reports import forget_case, read_report, submit_report
 from recourse.work.hotline.services.sharing import (
     agree_to_sharing,
+    record_agreement,
     review_fingerprints,
     share_fingerprints,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "reach",
     "read_draft",
     "read_report",
+    "record_agreement",
     "record_delivered",
     "record_gave_up",
     "record_reached",

@@ -1,4 +1,4 @@
-"""Giving fingerprints to companies: she agrees on her page, a person reviews, a person gives them.
+"""Giving fingerprints to companies: she agrees on her page or tells one of us, a person reviews, a person gives them.
 
 Refuses: anything on the minor path, where no fingerprint ever enters the exchange (invariant 12); to give anything
 while our permission is ended.
@@ -48,6 +48,27 @@ def agree_to_sharing(*, case: OwnCase, agreed: bool, now: datetime) -> None:
         what = StepKind.SHARING_AGREED if agreed else StepKind.SHARING_ENDED
         cases.note(case_id=case.case_id, what=what, now=now)
         plan(case.case_id, now=now)
+
+
+def record_agreement(*, case: OpenCase, agreed: bool, actor: Actor, now: datetime) -> None:
+    """Write down that she told one of us, by phone or in words, that companies may get them, or no longer may.
+
+    Raises:
+        NotAllowedError: the role may not write into a case.
+        NothingOfMinorsError: the case is on the minor path.
+        HeldBySomeoneError: another person holds the case.
+    """
+    accounts.require(actor, Action.CASE_NOTE)
+    if case.minor_path:
+        raise NothingOfMinorsError(f"case {case.id}")
+    if agreed == (matching_read.agreed_since(case.id) is not None):
+        return
+    with transaction.atomic():
+        cases.require_free(case_id=case.id, actor=actor, now=now)
+        matching.agree(case_id=case.id, agreed=agreed, now=now)
+        what = StepKind.SHARING_AGREED if agreed else StepKind.SHARING_ENDED
+        cases.note(case_id=case.id, what=what, now=now, actor=actor)
+        plan(case.id, now=now)
 
 
 def review_fingerprints(*, case_id: UUID, only: Collection[UUID], actor: Actor, now: datetime) -> int:

@@ -42,7 +42,14 @@ from recourse.world.matching.domain.fingerprints import (
     read_all,
     written,
 )
-from recourse.world.matching.domain.lists import BadListError, read_list
+from recourse.world.matching.domain.lists import (
+    About,
+    BadListError,
+    ListUnnamedError,
+    ReadList,
+    about,
+    read_list,
+)
 from recourse.world.matching.domain.matches import (
     MATCH_MOVES,
     MatchDecidedError,
@@ -63,6 +70,7 @@ __all__ = [
     "MOVES",
     "RADIUS",
     "SEARCHED",
+    "About",
     "Added",
     "BadFingerprintError",
     "BadHashError",
@@ -74,6 +82,7 @@ __all__ = [
     "FingerprintView",
     "FingerprintsDisputed",
     "Kind",
+    "ListUnnamedError",
     "ListingState",
     "MatchDecidedError",
     "MatchFound",
@@ -82,12 +91,14 @@ __all__ = [
     "Near",
     "Opinion",
     "Part",
+    "ReadList",
     "ReadOf",
     "Shelf",
     "SourceView",
     "TooManyFingerprintsError",
     "Verdict",
     "Waits",
+    "about",
     "counts",
     "first_state",
     "is_disputed",

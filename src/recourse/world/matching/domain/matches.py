@@ -48,6 +48,7 @@ class MatchView:
     state: MatchState
     found_at: datetime
     source: str  # whose list; "" when somebody of us looked
+    source_id: UUID | None
     label: str  # who decided
     address: str = field(repr=False, default="")
 
@@ -65,6 +66,7 @@ class SourceView:
     added_at: datetime
     label: str
     hashes: int
+    left_out: int  # rows of it that stand nowhere here
     waiting: int
     confirmed: int
     other: int

@@ -33,6 +33,7 @@ def matches_of(case_id: UUID, key: DataKey) -> tuple[MatchView, ...]:
             state=MatchState(row.state),
             found_at=row.found_at,
             source=row.source.name if row.source else "",
+            source_id=row.source_id,
             label=row.label,
             address=vault.unseal_text(key, match_name(row.id), row.address) if row.address else "",
         )
@@ -63,6 +64,7 @@ def sources() -> tuple[SourceView, ...]:
             added_at=row.added_at,
             label=row.label,
             hashes=row.hashes,
+            left_out=row.left_out,
             waiting=counted.get((row.id, MatchState.WAITING), 0),
             confirmed=counted.get((row.id, MatchState.CONFIRMED), 0),
             other=counted.get((row.id, MatchState.OTHER), 0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -15,35 +15,33 @@ from recourse.base.jobs import services as jobs
 from recourse.base.jobs.domain import Priority
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyScope
+from recourse.world.matching.domain import About, ReadList
 from recourse.world.matching.models import Block, Source
 from recourse.world.matching.selectors.changes import block_name
 from recourse.world.matching.services.changing import changed
 
 COMPARE_BLOCK = "matching.compare_block"
 IN_A_BLOCK = 1_000
+LONGEST_LABEL = 60
 SUBMITTED = "submitted to us under the agreement with the platform"
 _log = structlog.get_logger(__name__)
 
 
-def import_list(
-    *, name: str, right: str, lawful: bool, dated: date, hashes: Sequence[str], label: str, now: datetime
-) -> UUID:
+def import_list(*, about: About, lawful: bool, read: ReadList, label: str, now: datetime) -> UUID:
     """Store a list of others' hashes, each 64 hexadecimal digits; one brought in before by this name is replaced whole.
 
     Args:
-        name: whose list it is.
-        right: by what right we use it.
+        about: whose list it is, by what right we use it, of which day.
         lawful: whether it is of lawful pictures, which are never looked for.
-        dated: the date of the list.
-        hashes: what stands in it.
+        read: what stands in it.
         label: who imports it.
         now: when.
     """
     with transaction.atomic():
-        erase_list(name=name, now=now)
-        source = _begun(name=name, right=right, lawful=lawful, dated=dated, label=label, now=now)
-        _add(source, hashes, now)
-    _log.info("list_imported", source=str(source.id), count=len(hashes), lawful=lawful)
+        erase_list(name=about.name, now=now)
+        source = _begun(about, lawful=lawful, left_out=read.left_out, label=label, now=now)
+        _add(source, read.hashes, now)
+    _log.info("list_imported", source=str(source.id), count=len(read.hashes), lawful=lawful)
     return source.id
 
 
@@ -51,9 +49,8 @@ def add_to_platform(*, platform: str, hashes: Sequence[str], now: datetime) -> i
     """Add hashes to the list of what a platform submitted, and to no other; return how many."""
     with transaction.atomic():
         own = Source.objects.select_for_update().filter(name=platform, submitted=True).first()
-        source = own or _begun(
-            name=platform, right=SUBMITTED, submitted=True, dated=now.date(), label=platform, now=now
-        )
+        theirs = About(platform, SUBMITTED, now.date())
+        source = own or _begun(theirs, submitted=True, label=platform[:LONGEST_LABEL], now=now)
         _add(source, hashes, now)
     return len(hashes)
 
@@ -75,22 +72,22 @@ def erase_list(*, name: str, submitted: bool = False, now: datetime) -> bool:
 
 
 def _begun(
+    about: About,
     *,
-    name: str,
-    right: str,
-    dated: date,
     label: str,
     now: datetime,
     lawful: bool = False,
     submitted: bool = False,
+    left_out: int = 0,
 ) -> Source:
     """Begin a list, with a key of its own."""
     return Source.objects.create(
-        name=name,
-        right=right,
+        name=about.name,
+        right=about.right,
+        dated=about.dated,
         lawful=lawful,
         submitted=submitted,
-        dated=dated,
+        left_out=left_out,
         key_id=vault.create_key(scope=KeyScope.LIST, now=now).id,
         added_at=now,
         label=label,
