@@ -34,6 +34,7 @@ NO_PAGE = {
     *("assess", "approve", "mail-record", "mention", "account_logout", "mfa_login_webauthn"),
     *(
         "hand-over",
+        "mark-minor",
         "ask-further",
         "host",
         "facts",

@@ -69,6 +69,7 @@ urlpatterns = [
     path("case/<number:number>/fingerprints", fingerprints.show, name="desk-fingerprints"),
     path("case/<number:number>/fingerprints/<slug:verb>", fingerprints.act, name="fingerprints-do"),
     path("case/<number:number>/assess", case.assess, name="assess"),
+    path("case/<number:number>/minor", case.minor, name="mark-minor"),
     path("case/<number:number>/hand-over", case.hand_over, name="hand-over"),
     path("case/<number:number>/mention/<uuid:mention_id>", case.mention, name="mention"),
     path("notice/<number:number>", notice.show, name="notice"),

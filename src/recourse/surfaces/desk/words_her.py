@@ -140,6 +140,7 @@ STEPS: Words = MappingProxyType(
         "hold_set": _("A legal hold was set."),
         "hold_ended": _("The legal hold was ended."),
         "found_by_code": _("Found by her code."),
+        "marked_minor": _("Put on the minor path: under 18 in the picture."),
         "handed_over": _("Handed to the licensed body."),
     }
 )

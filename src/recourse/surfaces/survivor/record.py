@@ -92,6 +92,7 @@ STEPS = {
     StepKind.USED_STOPNCII: lambda: _("You told us that you used StopNCII"),
     StepKind.USED_TAKE_IT_DOWN: lambda: _("You told us that you used Take It Down"),
     StepKind.FOUND_BY_CODE: lambda: _("found your case by the code you gave"),
+    StepKind.MARKED_MINOR: lambda: _("noted that the person in the picture was under 18"),
     StepKind.HANDED_OVER: lambda: _("passed on where it is to the body that may deal with it"),
     StepKind.HOLD_SET: lambda: _("recorded an order to keep this case"),
     StepKind.HOLD_ENDED: lambda: _("recorded that the order to keep this case ended"),

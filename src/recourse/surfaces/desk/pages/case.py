@@ -40,7 +40,7 @@ from recourse.surfaces.frame import formats
 from recourse.surfaces.frame.answers import Told, told
 from recourse.surfaces.frame.places import place_words
 from recourse.surfaces.frame.templatetags.frame import day, when
-from recourse.work.cases.domain import HandedOver, OpenAssessment, OpenCase, OpenItem, StepView
+from recourse.work.cases.domain import AgeBand, HandedOver, OpenAssessment, OpenCase, OpenItem, StepView
 from recourse.work.hotline.domain import OpenContact, OpenMention, OpenReport
 from recourse.work.notices.domain import NO_ANSWER, NoticeRow, Track, Waiting
 from recourse.world.checks.selectors import AvailabilityView, Checked
@@ -114,6 +114,7 @@ class CasePage:
     reports: tuple[ReportPart, ...]
     mentions: tuple[OpenMention, ...]
     may_assess: bool
+    may_mark_minor: bool
     report_facts: str
     hand_overs: tuple[HandedOver, ...]
     assessments: tuple[Decision, ...]
@@ -154,6 +155,7 @@ def case_page(case: OpenCase, around: Around, *, actor: Actor, now: datetime) ->
             if mention.state == "waiting_for_person"
         ),
         may_assess=may(actor.role, Action.CASE_ASSESS) and case.state not in {"frozen", "closed"},
+        may_mark_minor=may(actor.role, Action.CASE_NOTE) and case.age_band is not AgeBand.MINOR,
         report_facts=_facts_of(case, None),
         hand_overs=case.hand_overs,
         assessments=tuple(_decision(one) for one in case.assessments),

@@ -33,7 +33,7 @@ from recourse.work.notices import selectors as notices
 from recourse.world.checks import selectors as checks
 
 # Where the form of a verb stands on the page.
-_AT = {"assess": "assess", "mention": "mn", "hand-over": "minor"}
+_AT = {"assess": "assess", "minor": "under", "mention": "mn", "hand-over": "minor"}
 
 
 class IncompleteDecisionError(BadInputError):
@@ -41,6 +41,13 @@ class IncompleteDecisionError(BadInputError):
 
     code = "decision_incomplete"
     sentence = gettext_noop("Choose a decision and what it rests on.")
+
+
+class NotSureError(BadInputError):
+    """A step that nobody takes back, without its tick."""
+
+    code = "not_ticked"
+    sentence = gettext_noop("Tick that you mean it: this is not taken back.")
 
 
 class NoItemsError(BadInputError):
@@ -138,6 +145,22 @@ def hand_over(request: HttpRequest, number: str, *, actor: Actor) -> HttpRespons
     body, reference = request.POST.get("body", ""), request.POST.get("their_reference", "")
     try:
         services.record_hand_over(case_id=case_id, body=body, their_reference=reference, actor=actor, now=now)
+    except RecourseError as error:
+        if error.status >= 500:  # noqa: PLR2004 - ours, not a form's
+            raise
+        return _again(request, case_id, Decision(), actor=actor, now=now, error=error)
+    return redirect("desk-case", number)
+
+
+@require_POST
+@staff(action=Action.CASE_NOTE)
+def minor(request: HttpRequest, number: str, *, actor: Actor) -> HttpResponse:
+    """Put the case on the minor path; what companies hold of it is withdrawn in the same step."""
+    case_id, now = cases.id_of(number), clock.now()
+    try:
+        if not request.POST.get("sure"):
+            raise NotSureError
+        hotline_services.mark_minor(case_id=case_id, actor=actor, now=now)
     except RecourseError as error:
         if error.status >= 500:  # noqa: PLR2004 - ours, not a form's
             raise

@@ -27,6 +27,7 @@ from recourse.work.cases.domain import (
     NothingToTakeBackError,
 )
 from recourse.work.hotline import services as hotline
+from recourse.world.matching import selectors as matching
 
 
 @require_safe
@@ -73,6 +74,7 @@ def _ending(
     context = {
         "kind": kind,
         "sent": sent_outside(here.own),
+        "companies_know": matching.companies_know_of(here.own.case_id),
         "complete_at": complete_at(here.now),
         "reached_by": reached_by(here.own),
         "held": cases.is_held(here.own.case_id),

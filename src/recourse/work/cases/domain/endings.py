@@ -53,6 +53,7 @@ class StepKind(StrEnum):
     LINK_ANSWERED = "link_answered"
     HOLD_SET = "hold_set"
     HOLD_ENDED = "hold_ended"
+    MARKED_MINOR = "marked_minor"  # a person learnt that the one in the picture was under 18
     HANDED_OVER = "handed_over"  # to the licensed body, on the minor path
     FINGERPRINTS_ADDED = "fingerprints_added"
     FINGERPRINTS_TAKEN_OUT = "fingerprints_taken_out"

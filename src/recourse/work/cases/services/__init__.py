@@ -18,6 +18,7 @@ from recourse.work.cases.services.facts import record_facts
 from recourse.work.cases.services.handing_over import record_hand_over
 from recourse.work.cases.services.her_places import answer_link, name_item
 from recourse.work.cases.services.mandates import give_mandate, withdraw_mandate
+from recourse.work.cases.services.minors import mark_minor
 from recourse.work.cases.services.moving import (
     follow_availability,
     hear,
@@ -48,6 +49,7 @@ __all__ = [
     "hear",
     "look_up",
     "make_choice",
+    "mark_minor",
     "move_case",
     "name_item",
     "note",

@@ -17,6 +17,7 @@ from recourse.work.hotline.services.fingerprints import (
     follow_permission,
     keep_fingerprints,
     let_in_fingerprints,
+    mark_minor,
     take_out_fingerprint,
 )
 from recourse.work.hotline.services.matches import compare_found, decide_match, plan_matches
@@ -75,6 +76,7 @@ __all__ = [
     "keep_fingerprints",
     "let_in_fingerprints",
     "mail_pickup",
+    "mark_minor",
     "note_read_by_her",
     "note_read_by_us",
     "place_mention",

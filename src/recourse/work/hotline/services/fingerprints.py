@@ -122,14 +122,30 @@ def let_in_fingerprints(*, case_id: UUID, actor: Actor, now: datetime) -> int:
     return let_in
 
 
+def mark_minor(*, case_id: UUID, actor: Actor, now: datetime) -> None:
+    """A person learnt that the one in the picture was under 18: in one step nothing of it is given or looked for.
+
+    Raises:
+        NotAllowedError: the role may not note what was learnt.
+        NotFoundError: no such case, it is erased or over.
+        HeldBySomeoneError: another person holds it.
+    """
+    with transaction.atomic():
+        if cases.mark_minor(case_id=case_id, actor=actor, now=now):
+            matching.agree(case_id=case_id, agreed=False, now=now)
+            matching.withdraw_fingerprints(case_id=case_id, because=Because.TAKEN_OUT, now=now)
+            plan(case_id, now=now)
+
+
 def follow_permission(*, case_id: UUID, now: datetime) -> None:
     """Withdraw a case's fingerprints while our permission is ended; bring them back when it is there again.
 
     By what is so now and not by what happened, so that two events may come in either order.
     """
     with transaction.atomic():
-        if cases_read.case_facts(case_id).mandate_since is None:
+        facts = cases_read.case_facts(case_id)
+        if facts.mandate_since is None:
             matching.withdraw_fingerprints(case_id=case_id, because=Because.PERMISSION, now=now)
-        else:
+        elif not facts.minor_path:
             matching.bring_back(case_id=case_id, now=now)
         plan(case_id, now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from recourse.world.matching.selectors.changes import access_changes, sequence_before
 from recourse.world.matching.selectors.fingerprints import (
     agreed_since,
+    companies_know_of,
     fingerprints_of,
     live,
     lookup_of,
@@ -20,6 +21,7 @@ __all__ = [
     "access_changes",
     "access_near",
     "agreed_since",
+    "companies_know_of",
     "fingerprints_of",
     "live",
     "lookup_of",

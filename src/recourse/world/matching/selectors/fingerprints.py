@@ -76,6 +76,11 @@ def agreed_since(case_id: UUID) -> datetime | None:
     return Consent.objects.filter(case_id=case_id).values_list("given_at", flat=True).first()
 
 
+def companies_know_of(case_id: UUID) -> bool:
+    """Tell whether platforms hold fingerprints of a case, or are still being told to drop them."""
+    return Fingerprint.objects.filter(case_id=case_id, listing__isnull=False).exists()
+
+
 def unreviewed_since(case_id: UUID) -> datetime | None:
     """Return since when fingerprints that she agrees to share wait for a person's review; None when none do."""
     if agreed_since(case_id) is None:
