@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from recourse.base.core import ids
 from recourse.base.core.errors import NotFoundError
+from recourse.base.jobs import services as jobs
 from recourse.base.jobs.models import Job
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyDestroyedError, KeyScope
@@ -20,6 +21,7 @@ from recourse.world.matching.domain import (
     About,
     BadHashError,
     BadListError,
+    Because,
     FingerprintState,
     ListUnnamedError,
     MatchDecidedError,
@@ -54,6 +56,10 @@ def a_list(*values: str, name: str = "Harbour list", lawful: bool = False) -> UU
         label="Officer 01",
         now=NOW,
     )
+
+
+def _die(**_arguments: object) -> None:
+    raise SystemExit
 
 
 def work() -> None:
@@ -114,6 +120,87 @@ class TestMatches:
         assert (done.given, done.suspended) == (1, 1)
         told = selectors.access_changes(reader="platform:wire", since=0, limit=9, now=NOW)
         assert [one.hash for one in told] == [digits(("dawn", 0))]
+
+    @pytest.mark.parametrize("list_first", [True, False])
+    def test_what_a_person_let_in_near_a_lawful_picture_is_not_suspended_again(
+        self, *, list_first: bool
+    ) -> None:
+        if list_first:
+            a_list(digits(("dusk", 0)), lawful=True)
+        case = a_case(image("dusk"))
+        if not list_first:
+            a_list(digits(("dusk", 0)), lawful=True)
+        work()
+        assert Fingerprint.objects.get().state == FingerprintState.SUSPENDED
+        assert services.let_in(case_id=case[0], now=NOW + DAY) == 1
+        more = [domain.read(image("dawn"))]
+        services.add_fingerprints(case_id=case[0], key=case[1], fingerprints=more, now=NOW + DAY)
+        a_list(digits(("dusk", 0)), digits("other"), lawful=True)
+        work()
+        assert {row.state for row in Fingerprint.objects.all()} == {FingerprintState.INTERNAL}
+
+    @pytest.mark.parametrize("lawful", [True, False])
+    def test_what_waited_while_a_list_came_in_is_compared_once_it_counts(self, *, lawful: bool) -> None:
+        case = a_case(image("dusk"))
+        Fingerprint.objects.update(state=FingerprintState.SUSPENDED, because=Waits.MANY)
+        a_list(digits(("dusk", 0)), lawful=lawful)
+        work()
+        Job.objects.all().delete()
+        services.let_in(case_id=case[0], now=NOW)
+        work()
+        (row,) = Fingerprint.objects.all()
+        assert (row.state == FingerprintState.SUSPENDED, Match.objects.count()) == (lawful, not lawful)
+
+    def test_what_came_back_with_the_permission_is_compared_with_what_came_in_meanwhile(self) -> None:
+        case = a_case(image("dusk"))
+        services.withdraw_fingerprints(case_id=case[0], because=Because.PERMISSION, now=NOW)
+        a_list(digits(("dusk", 0)))
+        work()
+        Job.objects.all().delete()
+        services.bring_back(case_id=case[0], now=NOW)
+        work()
+        assert len(selectors.matches_of(*case)) == 1
+
+    def test_a_worker_that_dies_before_it_tells_has_not_suspended(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        a_case(image("dusk"))
+        a_list(digits(("dusk", 0)), lawful=True)
+        with monkeypatch.context() as patched:
+            patched.setattr(jobs, "emit", _die)
+            with pytest.raises(SystemExit):
+                work()
+        assert Fingerprint.objects.get().state == FingerprintState.INTERNAL
+        work()
+        assert Fingerprint.objects.get().state == FingerprintState.SUSPENDED
+        assert Job.objects.filter(kind__contains="match_found").exists()
+
+    def test_of_a_list_of_many_blocks_the_nearest_hash_counts(self) -> None:
+        value = digits(("dusk", 0))
+        a_list(flipped(value, 20), *(digits(n) for n in range(IN_A_BLOCK)), flipped(value, 5))
+        case = a_case(image("dusk"))
+        for job in Job.objects.filter(kind=services.COMPARE_CASE):
+            assert services.compare_case(case_id=UUID(job.args["case"]), now=NOW) == 1
+        assert [one.distance for one in selectors.matches_of(*case)] == [5]
+
+    def test_nobody_decides_on_a_match_of_what_she_took_out(self) -> None:
+        case = a_case(image("dusk"))
+        a_list(digits(("dusk", 0)))
+        work()
+        (match,) = selectors.matches_of(*case)
+        services.withdraw_fingerprints(case_id=case[0], because=Because.PERMISSION, now=NOW)
+        assert selectors.matched_since(case[0]) is None
+        assert selectors.matches_of(*case) == ()
+        with pytest.raises(NotFoundError):
+            services.decide(case_id=case[0], match_id=match.id, confirmed=True, label="Officer 01", now=NOW)
+
+    def test_with_a_list_goes_what_waited_for_a_person_and_the_rooms_above_hear_of_it(self) -> None:
+        case = a_case(image("dusk"))
+        a_list(digits(("dusk", 0)))
+        work()
+        services.erase_list(name="Harbour list", now=NOW)
+        (told,) = Job.objects.filter(kind__contains="matches_gone")
+        assert str(case[0]) in str(told.args)
 
     def test_a_person_decides_and_the_source_has_its_precision(self) -> None:
         case = a_case(image(1), image(2), image(3))

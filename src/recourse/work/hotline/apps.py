@@ -28,7 +28,11 @@ class HotlineConfig(AppConfig):
         )
         from recourse.work.hotline import tasks  # noqa: PLC0415
         from recourse.world.checks.domain import ProbeRecorded  # noqa: PLC0415
-        from recourse.world.matching.domain import FingerprintsDisputed, MatchFound  # noqa: PLC0415
+        from recourse.world.matching.domain import (  # noqa: PLC0415
+            FingerprintsDisputed,
+            MatchesGone,
+            MatchFound,
+        )
 
         registry.handle("hotline.read_report", tasks.read_report, lease=timedelta(minutes=5))
         registry.handle("hotline.drop_drafts", tasks.drop_drafts)
@@ -46,5 +50,6 @@ class HotlineConfig(AppConfig):
         registry.subscribe(MandateWithdrawn, "hotline.end_fingerprints", tasks.on_permission)
         registry.subscribe(CaseActsAgain, "hotline.bring_fingerprints_back", tasks.on_permission)
         registry.subscribe(MatchFound, "hotline.match_found", tasks.on_match)
+        registry.subscribe(MatchesGone, "hotline.matches_gone", tasks.on_match)
         registry.subscribe(FingerprintsDisputed, "hotline.disputed", tasks.on_match)
         registry.subscribe(CaseErased, "hotline.forget_case", tasks.forget_case)

@@ -21,7 +21,7 @@ from recourse.work.hotline import services
 from recourse.work.hotline.domain import Tell
 from recourse.work.hotline.ports import TRANSPORT
 from recourse.world.checks.domain import ProbeRecorded, Verdict
-from recourse.world.matching.domain import FingerprintsDisputed, MatchFound
+from recourse.world.matching.domain import FingerprintsDisputed, MatchesGone, MatchFound
 
 UP = frozenset({Verdict.LIVE.value, Verdict.RESTRICTED.value})
 
@@ -48,8 +48,8 @@ def on_permission(context: JobContext, event: MandateWithdrawn | CaseActsAgain) 
         services.follow_permission(case_id=event.case_id, now=context.now)
 
 
-def on_match(context: JobContext, event: MatchFound | FingerprintsDisputed) -> None:
-    """Put into the queue that a person has to look at fingerprints."""
+def on_match(context: JobContext, event: MatchFound | MatchesGone | FingerprintsDisputed) -> None:
+    """Put into the queue that a person has to look at fingerprints, or has not any more."""
     services.plan_matches(case_id=event.case_id, now=context.now)
 
 

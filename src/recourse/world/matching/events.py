@@ -19,6 +19,13 @@ class MatchFound(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MatchesGone(Event):
+    """Matches of a case that waited for a person went with their list."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class FingerprintsDisputed(Event):
     """Platforms say that fingerprints of a case fit something lawful; they wait for a person."""
 

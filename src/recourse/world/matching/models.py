@@ -184,7 +184,7 @@ class Fingerprint(models.Model):
     state_since = models.DateTimeField()
     because = models.CharField(
         max_length=12, blank=True, default=""
-    )  # domain.Because of a withdrawn one, Waits
+    )  # domain.Because of a withdrawn one, Waits of a suspended one; "lawful" stays when a person let it in
     made_at = models.DateTimeField()
     shared_at = models.DateTimeField(null=True)  # since when platforms may hold it; null: it never left us
     sealed = models.BinaryField()  # domain.written

@@ -23,7 +23,7 @@ from recourse.world.matching import services as matching
 
 
 def plan_matches(*, case_id: UUID, now: datetime) -> None:
-    """Say that something of a case's fingerprints waits for a person; nothing, if the case is gone."""
+    """Say what of a case's fingerprints waits for a person, if anything; nothing, if the case is gone."""
     try:
         plan(case_id, now=now)
     except NotFoundError:

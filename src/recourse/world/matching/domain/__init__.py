@@ -57,7 +57,7 @@ from recourse.world.matching.domain.matches import (
     MatchView,
     SourceView,
 )
-from recourse.world.matching.events import FingerprintsDisputed, MatchFound
+from recourse.world.matching.events import FingerprintsDisputed, MatchesGone, MatchFound
 
 __all__ = [
     "HEARD_WITHIN",
@@ -88,6 +88,7 @@ __all__ = [
     "MatchFound",
     "MatchState",
     "MatchView",
+    "MatchesGone",
     "Near",
     "Opinion",
     "Part",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey
-from recourse.world.matching.domain import MatchState, MatchView, SourceView
+from recourse.world.matching.domain import FingerprintState, MatchState, MatchView, SourceView
 from recourse.world.matching.models import Match, Source
 
 
@@ -18,13 +18,18 @@ def match_name(match_id: UUID) -> str:
     return f"matching.match:{match_id}"
 
 
+def standing(case_id: UUID) -> QuerySet[Match]:
+    """Return the rows of a case whose fingerprint she has not taken out and our permission covers."""
+    return Match.objects.filter(case_id=case_id).exclude(fingerprint__state=FingerprintState.WITHDRAWN)
+
+
 def matches_of(case_id: UUID, key: DataKey) -> tuple[MatchView, ...]:
     """Return the matches of a case, those that wait first, then the latest.
 
     Raises:
         SealBrokenError: the key is another case's.
     """
-    rows = Match.objects.filter(case_id=case_id).select_related("source").order_by("-found_at", "id")
+    rows = standing(case_id).select_related("source").order_by("-found_at", "id")
     views = [
         MatchView(
             id=row.id,
@@ -44,7 +49,7 @@ def matches_of(case_id: UUID, key: DataKey) -> tuple[MatchView, ...]:
 
 def matched_since(case_id: UUID) -> datetime | None:
     """Return since when a match of a case waits for a person; None when none does."""
-    waiting = Match.objects.filter(case_id=case_id, state=MatchState.WAITING)
+    waiting = standing(case_id).filter(state=MatchState.WAITING)
     found: datetime | None = waiting.aggregate(since=Min("found_at"))["since"]
     return found
 

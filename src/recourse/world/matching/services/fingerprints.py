@@ -64,9 +64,7 @@ def add_fingerprints(
         ]
         Fingerprint.objects.bulk_create(rows, batch_size=50)
         changed([row.id for row in rows], now=now)
-        if rows:
-            key_of_job = f"{COMPARE_CASE}:{case_id}"
-            jobs.enqueue(kind=COMPARE_CASE, args={"case": str(case_id)}, due_at=now, key=key_of_job)
+        _compare(case_id, len(rows), now)
     waiting = sum(row.state == FingerprintState.SUSPENDED for row in rows)
     _log.info("fingerprints_stored", case_id=str(case_id), stored=len(rows), waiting=waiting)
     return Added(stored=len(rows), known=len(known), waiting=waiting)
@@ -99,9 +97,17 @@ def _row(
 
 
 def let_in(*, case_id: UUID, now: datetime) -> int:
-    """A person looked why some of a case's wait: they count like the others again; return how many."""
+    """A person looked why some of a case's wait: they count like the others again; return how many.
+
+    Of one that is near a lawful picture that stays written down: no list suspends it again.
+    """
     waiting = Fingerprint.objects.filter(case_id=case_id, state=FingerprintState.SUSPENDED)
-    return move_all(waiting, FingerprintState.INTERNAL, now, because="")
+    with transaction.atomic():
+        let_in = move_all(waiting, FingerprintState.INTERNAL, now)
+        internal = Fingerprint.objects.filter(case_id=case_id, state=FingerprintState.INTERNAL)
+        internal.exclude(because__in=["", Waits.LAWFUL]).update(because="")
+        _compare(case_id, let_in, now)
+    return let_in
 
 
 def withdraw_fingerprints(
@@ -135,7 +141,10 @@ def withdraw_fingerprints(
 def bring_back(*, case_id: UUID, now: datetime) -> int:
     """Our permission is there again: what ended with it begins anew, unreviewed; return how many."""
     ended = Fingerprint.objects.filter(case_id=case_id, because=Because.PERMISSION)
-    return move_all(ended, FingerprintState.INTERNAL, now, because="", retain_until=None)
+    with transaction.atomic():
+        back = move_all(ended, FingerprintState.INTERNAL, now, because="", retain_until=None)
+        _compare(case_id, back, now)
+    return back
 
 
 def forget_case(*, case_id: UUID, now: datetime) -> None:
@@ -163,6 +172,13 @@ def move_all(rows: QuerySet[Fingerprint], after: FingerprintState, now: datetime
         changed(moving, now=now)
         follow((listing_id for _, listing_id in moved), now=now)
     return len(moving)
+
+
+def _compare(case_id: UUID, count: int, now: datetime) -> None:
+    """Have what counts now, and did not while lists came in, compared with them."""
+    if count:
+        key_of_job = f"{COMPARE_CASE}:{case_id}"
+        jobs.enqueue(kind=COMPARE_CASE, args={"case": str(case_id)}, due_at=now, key=key_of_job)
 
 
 def _delete(rows: QuerySet[Fingerprint], now: datetime) -> int:

@@ -15,7 +15,7 @@ from recourse.base.jobs import services as jobs
 from recourse.base.jobs.domain import Priority
 from recourse.base.vault import services as vault
 from recourse.base.vault.domain import DataKey, KeyScope
-from recourse.world.matching.domain import About, ReadList
+from recourse.world.matching.domain import About, MatchesGone, MatchState, ReadList
 from recourse.world.matching.models import Block, Source
 from recourse.world.matching.selectors.changes import block_name
 from recourse.world.matching.services.changing import changed
@@ -66,6 +66,9 @@ def erase_list(*, name: str, submitted: bool = False, now: datetime) -> bool:
         if source is None:
             return False
         changed(list(source.blocks.values_list("id", flat=True)), now=now)
+        waiting = source.matches.filter(state=MatchState.WAITING).values_list("case_id", flat=True)
+        for case_id in sorted(set(waiting)):
+            jobs.emit(event=MatchesGone(case_id), now=now)
         vault.destroy_keys(key_ids=[source.key_id], now=now)
         source.delete()
     return True

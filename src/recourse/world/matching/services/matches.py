@@ -34,7 +34,7 @@ from recourse.world.matching.domain import (
 from recourse.world.matching.models import Block, Fingerprint, Match
 from recourse.world.matching.selectors.changes import hashes_of
 from recourse.world.matching.selectors.fingerprints import live, opened
-from recourse.world.matching.selectors.matches import match_name
+from recourse.world.matching.selectors.matches import match_name, standing
 from recourse.world.matching.selectors.searching import Hit, near
 from recourse.world.matching.services.fingerprints import move_all
 
@@ -57,7 +57,7 @@ def compare_block(*, block_id: UUID, now: datetime) -> int:
 
 
 def compare_case(*, case_id: UUID, now: datetime) -> int:
-    """Compare a case's new fingerprints with all lists; return how many matches are new. Idempotent."""
+    """Compare a case's fingerprints with all lists; return how many matches are new. Idempotent."""
     found: list[tuple[UUID, Hit]] = []
     lawful: list[UUID] = []
     for row in live(case_id).filter(state__in=SEARCHED, key_id__isnull=False):
@@ -114,7 +114,7 @@ def decide(*, case_id: UUID, match_id: UUID, confirmed: bool, label: str, now: d
     """
     after = MatchState.CONFIRMED if confirmed else MatchState.OTHER
     with transaction.atomic():
-        row = Match.objects.select_for_update().filter(case_id=case_id, id=match_id).first()
+        row = standing(case_id).filter(id=match_id).select_for_update(of=("self",)).first()
         if row is None:
             raise NotFoundError(f"match {match_id}")
         if after not in MATCH_MOVES[MatchState(row.state)]:
@@ -124,10 +124,12 @@ def decide(*, case_id: UUID, match_id: UUID, confirmed: bool, label: str, now: d
 
 
 def _suspend(fingerprint_ids: Sequence[UUID], now: datetime) -> int:
-    rows = Fingerprint.objects.filter(id__in=fingerprint_ids)
-    suspended = move_all(rows, FingerprintState.SUSPENDED, now, because=Waits.LAWFUL)
-    if suspended:
-        _tell(rows.values_list("case_id", flat=True), now)
+    rows = Fingerprint.objects.filter(id__in=fingerprint_ids).exclude(because=Waits.LAWFUL)  # looked at once
+    with transaction.atomic():  # a worker that dies between the two has done neither
+        case_ids = list(rows.values_list("case_id", flat=True))
+        suspended = move_all(rows, FingerprintState.SUSPENDED, now, because=Waits.LAWFUL)
+        if suspended:
+            _tell(case_ids, now)
     return suspended
 
 
@@ -148,7 +150,7 @@ def _record(found: Sequence[tuple[UUID, Hit]], now: datetime) -> int:
                 state=MatchState.WAITING,
                 found_at=now,
             )
-            for source_id, hit in dict.fromkeys(found)
+            for source_id, hit in _nearest(found)
             if hit.subject in case_of and (source_id, hit.subject) not in known
         ]
         Match.objects.bulk_create(rows, ignore_conflicts=True)
@@ -156,6 +158,14 @@ def _record(found: Sequence[tuple[UUID, Hit]], now: datetime) -> int:
     if rows:
         _log.info("matches_found", count=len(rows))
     return len(rows)
+
+
+def _nearest(found: Sequence[tuple[UUID, Hit]]) -> list[tuple[UUID, Hit]]:
+    """Return each source and fingerprint once: a list has many blocks, and the nearest hash of them counts."""
+    best: dict[tuple[UUID, UUID], tuple[UUID, Hit]] = {}
+    for one in sorted(found, key=lambda one: one[1].distance):
+        best.setdefault((one[0], one[1].subject), one)
+    return list(best.values())
 
 
 def _tell(case_ids: Iterable[UUID], now: datetime) -> None:
