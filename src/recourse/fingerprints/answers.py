@@ -14,10 +14,8 @@ from recourse.fingerprints.errors import UnreadableFileError
 
 _DIGITS: Final = re.compile(r"[0-9a-f]{64}")
 _BEST: Final = 100
-_KEYS: Final = {
-    *("kind", "sha256", "size", "format", "width", "height", "rate"),
-    *("pdq", "quality", "inner", "frames"),
-}
+_HASHED: Final = {"pdq", "quality"}
+_PLAIN: Final = {"kind", "sha256", "size", "format", "width", "height", "rate", "frame", "seconds", *_HASHED}
 _CODES: Final = {kind.code for kind in UnreadableFileError.__subclasses__()}
 
 
@@ -28,7 +26,7 @@ def read(answer: bytes) -> dict[str, Any]:
         ValueError: it is neither.
     """
     try:
-        found = json.loads(answer)
+        found = json.loads(answer, parse_constant=_refused)
     except RecursionError as error:
         raise ValueError("no answer") from error
     if not isinstance(found, dict) or not (_is_refusal(found) or _are_fingerprints(found)):
@@ -41,12 +39,24 @@ def _is_refusal(found: dict[str, Any]) -> bool:
 
 
 def _are_fingerprints(found: dict[str, Any]) -> bool:
-    frames = found.get("frames", [found])
-    return found.keys() <= _KEYS and isinstance(frames, list) and all(map(_is_hashed, frames))
+    frames = found.get("frames")
+    if frames is None:
+        return _is_hashed(found)
+    about = {key: value for key, value in found.items() if key != "frames"}
+    return _is_plain(about) and isinstance(frames, list) and all(map(_is_hashed, frames))
 
 
 def _is_hashed(frame: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
-    return _is_pdq(frame) and ("inner" not in frame or _is_pdq(frame["inner"]))
+    if not _is_pdq(frame):
+        return False
+    inner = frame.get("inner", frame)
+    about = {key: value for key, value in frame.items() if key != "inner"}
+    return _is_plain(about) and (inner is frame or (_is_pdq(inner) and inner.keys() == _HASHED))
+
+
+def _is_plain(about: dict[str, Any]) -> bool:
+    """Tell whether there is no more than we know, and nothing of it nested: it is written down as it came."""
+    return about.keys() <= _PLAIN and not any(isinstance(one, dict | list) for one in about.values())
 
 
 def _is_pdq(told: Any) -> bool:  # noqa: ANN401 - same
@@ -57,3 +67,8 @@ def _is_pdq(told: Any) -> bool:  # noqa: ANN401 - same
         and type(told.get("quality")) is int
         and 0 <= told["quality"] <= _BEST
     )
+
+
+def _refused(constant: str) -> None:
+    """Refuse what Python reads and JSON has no word for: it would stand in a line that others cannot read."""
+    raise ValueError(constant)
