@@ -301,7 +301,7 @@ def test_what_cannot_be_redacted_is_not_written(lines: Lines) -> None:
     assert "secret" not in json.dumps(lines())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=30)
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_line_format(lines: Lines, text: str) -> None:
     structlog.get_logger("x").info("event", note=text)

@@ -45,7 +45,11 @@ bunched = st.builds(
 hashes_near_one = st.lists(st.one_of(spread, bunched).map(bits_flipped), min_size=1, max_size=40)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(differences=hashes_near_one, base=st.binary(min_size=32, max_size=32), radius=st.integers(0, 31))
 def test_wherever_the_bits_differ(way: str, differences: list[bytes], base: bytes, radius: int) -> None:
     hashes = np.frombuffer(b"".join(differences), np.uint8).reshape(-1, 32) ^ np.frombuffer(base, np.uint8)

@@ -83,7 +83,11 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(response=JSON, outer=JSON)
 def test_no_shape_of_answer_breaks_the_page(response: object, outer: object, db: None) -> None:
     browser = cast.stranger()

@@ -376,7 +376,11 @@ def test_whatever_the_sandbox_answers_is_bounded_or_refused(parsed: dict[str, ob
 
 
 @given(raw=st.binary(max_size=400))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_any_bytes_are_stored_and_read(now: datetime, raw: bytes) -> None:
     found = receive(raw, "desk@localhost.test", now)
     assert found.state == MailState.WAITING_FOR_PERSON
