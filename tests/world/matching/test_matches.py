@@ -223,6 +223,7 @@ class TestMatches:
         where = "https://harbour.example/p/7"
         value = flipped(digits(("dusk", 0)), 5)
         assert services.look(case_id=case[0], key=case[1], value=value, address=where, now=NOW) == 1
+        assert services.look(case_id=case[0], key=case[1], value=value, address=where, now=NOW) == 1, "twice"
         (match,) = selectors.matches_of(*case)
         assert (match.address, match.distance, match.source) == (where, 5, "")
         assert where.encode() not in bytes(Match.objects.get().address)

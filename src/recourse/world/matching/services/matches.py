@@ -34,7 +34,7 @@ from recourse.world.matching.domain import (
 from recourse.world.matching.models import Block, Fingerprint, Match
 from recourse.world.matching.selectors.changes import hashes_of
 from recourse.world.matching.selectors.fingerprints import live, opened
-from recourse.world.matching.selectors.matches import match_name, standing
+from recourse.world.matching.selectors.matches import match_name, matches_of, standing
 from recourse.world.matching.selectors.searching import Hit, near
 from recourse.world.matching.services.fingerprints import move_all
 
@@ -75,7 +75,9 @@ def compare_case(*, case_id: UUID, now: datetime) -> int:
 
 
 def look(*, case_id: UUID, key: DataKey, value: str, address: str, now: datetime) -> int:
-    """Compare the hash of a picture that one of us came across with a case's fingerprints; return new matches.
+    """Compare the hash of a picture that one of us came across with a case's fingerprints; return how many are near.
+
+    What was found at an address before is not written down again.
 
     Args:
         case_id: the case.
@@ -90,7 +92,10 @@ def look(*, case_id: UUID, key: DataKey, value: str, address: str, now: datetime
     own = set(live(case_id).values_list("id", flat=True))
     hits = [hit for hit in near(Shelf.CASES, [read_hash(value)], now=now)[0] if hit.subject in own]
     with transaction.atomic():
+        known = {(one.fingerprint_id, one.address) for one in matches_of(case_id, key)}
         for hit in hits:
+            if (hit.subject, address) in known:
+                continue
             match_id = ids.new_id()
             Match.objects.create(
                 id=match_id,
