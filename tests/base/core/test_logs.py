@@ -6,12 +6,14 @@ import io
 import json
 import logging
 import logging.config
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -306,3 +308,11 @@ def test_what_cannot_be_redacted_is_not_written(lines: Lines) -> None:
 def test_no_text_breaks_the_line_format(lines: Lines, text: str) -> None:
     structlog.get_logger("x").info("event", note=text)
     assert lines()[-1]["event"] == "event"
+
+
+def test_the_names_of_our_own_lines_are_taken_for_nobody_s_code() -> None:
+    source = Path(logs.__file__).parents[2]
+    spoken = re.compile(r'\b_?log\.(?:debug|info|warning|error|exception)\(\s*"([^"]+)"')
+    names = {name for path in source.rglob("*.py") for name in spoken.findall(path.read_text("utf-8"))}
+    assert len(names) > 50, "the lines are written in another way now"
+    assert [name for name in names if redacted_text(name) != name] == []

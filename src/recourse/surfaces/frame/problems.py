@@ -191,7 +191,7 @@ def _page(request: HttpRequest, context: Mapping[str, Any]) -> str:
         return render_to_string("frame/problem.html", dict(context), request)
     except Exception as error:  # noqa: BLE001 - the page about an error must not raise one
         if not isinstance(error, TemplateDoesNotExist):
-            _log.exception("problem_page_failed", code=context["code"])
+            _log.exception("page_of_problem_failed", code=context["code"])
         head = f'<!doctype html><html lang="en"><title>{escape(gettext("Note"))}</title>'
         return f"{head}<h1>{escape(context['sentence'])}</h1><p>{escape(context['code'])}</p></html>"
 

@@ -64,7 +64,7 @@ def make_keys(*, name: str, by: Keeper | None, now: datetime) -> PrintedKeys:
             _record(row, KeyStep.MADE, by, now)
     except IntegrityError:
         raise KeyNameTakenError("name in force") from None
-    _log.info("exchange_keys_made", platform=printed.name)
+    _log.info("keys_of_platform_made", platform=printed.name)
     return printed
 
 
@@ -78,7 +78,7 @@ def revoke_keys(*, name: str, by: Keeper | None, now: datetime) -> None:
         row = _in_force(name)
         PlatformKey.objects.filter(id=row.id).update(revoked_at=now)
         _record(row, KeyStep.REVOKED, by, now)
-    _log.info("exchange_keys_revoked", platform=name)
+    _log.info("keys_of_platform_revoked", platform=name)
 
 
 def clear_notice(*, name: str, by: Keeper | None, now: datetime) -> None:
