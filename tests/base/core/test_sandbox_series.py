@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from recourse.base.core import sandbox_limits
 from recourse.base.core.sandbox import (
     SandboxRefusedError,
     SandboxTimeoutError,
@@ -157,3 +159,17 @@ def gone(pid: int) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def test_a_child_whose_zygote_was_killed_before_it_asked_to_die_with_it_does_not_begin() -> None:
+    calls, memory = sandbox_limits.Filter(), sandbox_limits.mapped_bytes() + 500_000_000
+    child = os.fork()
+    if child == 0:
+        status = 0
+        try:
+            sandbox_limits.confine(calls, 60, memory, parent=1)
+        except OSError as error:
+            status = error.errno or 0
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == errno.ESRCH

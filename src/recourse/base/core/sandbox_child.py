@@ -159,6 +159,7 @@ class Zygote:
     def __init__(self, control: socket.socket, kit: Kit) -> None:
         self._control, self._kit = control, kit
         self._memory = sandbox_limits.mapped_bytes() + kit.MEMORY_BYTES
+        self._pid = os.getpid()
         self._children: dict[int, float] = {}  # process id -> when it must be over
         self.layers, self._calls = sandbox_limits.prepare()
 
@@ -224,7 +225,7 @@ class Zygote:
             handed = socket.socket(fileno=_SOCKET)
             if series:
                 handed.send(os.getpid().to_bytes(_LENGTH_BYTES))
-            sandbox_limits.confine(self._calls, seconds, self._memory)
+            sandbox_limits.confine(self._calls, seconds, self._memory, self._pid)
             if series:
                 _do_series(self._kit, task, handed)
             else:

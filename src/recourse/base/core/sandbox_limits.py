@@ -127,11 +127,13 @@ def mapped_bytes() -> int:
     return int(pages) * resource.getpagesize()
 
 
-def confine(calls: Filter, seconds: float, memory: int) -> None:
+def confine(calls: Filter, seconds: float, memory: int, parent: int) -> None:
     """Give up, in the child and for good, everything but `memory` bytes of address space, time and descriptors.
 
+    It dies with `parent`, which must still live: one that was killed before we asked would never be missed.
+
     Raises:
-        OSError: a layer that is not optional could not be put up; the child must end.
+        OSError: a layer that is not optional could not be put up, or there is no parent; the child must end.
     """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     processor = int(seconds) + 2
@@ -148,6 +150,8 @@ def confine(calls: Filter, seconds: float, memory: int) -> None:
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user clears it
+    if os.getppid() != parent:
+        raise OSError(errno.ESRCH, "the zygote is gone")
     _prctl(_PR_SET_DUMPABLE, 0)
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     calls.load()
