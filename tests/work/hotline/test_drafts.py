@@ -24,8 +24,10 @@ from recourse.work.hotline.domain import (
     AlreadySentError,
     Answers,
     BadAnswerError,
+    ContactRefusedError,
     Kind,
     NotSentError,
+    check_contact,
     checked,
 )
 from recourse.work.hotline.models import Draft
@@ -205,10 +207,23 @@ class DraftMachine(RuleBasedStateMachine):
                 services.submit_report(draft_id=self.draft_id, secret=self.secret, now=self.now)
             return
         cases_before = Case.objects.count()
+        if not self.code and not self.reachable():  # an address, and no way that it fits
+            with pytest.raises(ContactRefusedError):
+                services.submit_report(draft_id=self.draft_id, secret=self.secret, now=self.now)
+            assert Case.objects.count() == cases_before
+            return
         sent = services.submit_report(draft_id=self.draft_id, secret=self.secret, now=self.now)
         assert self.code in {"", sent.code}
         assert Case.objects.count() == cases_before + (0 if self.code else 1)
         self.code = sent.code
+
+    def reachable(self) -> bool:
+        """Whether her safe contact, if she gave one, is of the kind she chose."""
+        try:
+            check_contact(self.told.get("safe_contact", {}))
+        except ContactRefusedError:
+            return False
+        return True
 
     @rule()
     def keep(self) -> None:
