@@ -20,9 +20,7 @@ from django.utils.translation import gettext_noop
 from recourse.base.core.errors import RecourseError
 
 REQUESTS = 600  # a minute: all that is published can be had in one or two
-MOST_ADDRESSES = (
-    100_000  # counted at once, some 10 MB; whoever comes beyond them in the same minute is let in
-)
+MOST_ADDRESSES = 100_000  # at once, some 10 MB; whoever comes beyond them in the same minute is let in
 _MINUTE = 60.0
 _NETWORK = 64  # bits: within them one IPv6 customer chooses addresses freely
 

@@ -7,7 +7,7 @@ lawful pictures is suspended instead. Compares before it writes: the bank in mem
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -46,14 +46,10 @@ def compare_block(*, block_id: UUID, now: datetime) -> int:
     block = Block.objects.filter(id=block_id).select_related("source").first()
     if block is None:
         return 0  # erased meanwhile
-    nearest: dict[UUID, int] = {}
-    for hits in near(Shelf.CASES, hashes_of(block), now=now):
-        for hit in hits:
-            nearest[hit.subject] = min(hit.distance, nearest.get(hit.subject, hit.distance))
+    hits = list(itertools.chain.from_iterable(near(Shelf.CASES, hashes_of(block), now=now)))
     if block.source.lawful:
-        return _suspend(list(nearest), now)
-    found = [(block.source_id, Hit(fingerprint_id, distance)) for fingerprint_id, distance in nearest.items()]
-    return _record(found, now)
+        return _suspend({hit.subject for hit in hits}, now)
+    return _record([(block.source_id, hit) for hit in hits], now)
 
 
 def compare_case(*, case_id: UUID, now: datetime) -> int:
@@ -65,11 +61,12 @@ def compare_case(*, case_id: UUID, now: datetime) -> int:
         if any(near(Shelf.LAWFUL, parts, now=now)):
             lawful.append(row.id)
             continue
-        blocks: dict[UUID, int] = {}
-        for hit in itertools.chain.from_iterable(near(Shelf.OTHERS, parts, now=now)):
-            blocks[hit.subject] = min(hit.distance, blocks.get(hit.subject, hit.distance))
-        for block_id, source_id in Block.objects.filter(id__in=blocks).values_list("id", "source_id"):
-            found.append((source_id, Hit(row.id, blocks[block_id])))
+        hits = list(itertools.chain.from_iterable(near(Shelf.OTHERS, parts, now=now)))
+        blocks = Block.objects.filter(id__in={hit.subject for hit in hits})
+        source_of = dict(blocks.values_list("id", "source_id"))
+        found += [
+            (source_of[hit.subject], Hit(row.id, hit.distance)) for hit in hits if hit.subject in source_of
+        ]
     _suspend(lawful, now)
     return _record(found, now)
 
@@ -128,7 +125,7 @@ def decide(*, case_id: UUID, match_id: UUID, confirmed: bool, label: str, now: d
         row.save()
 
 
-def _suspend(fingerprint_ids: Sequence[UUID], now: datetime) -> int:
+def _suspend(fingerprint_ids: Collection[UUID], now: datetime) -> int:
     rows = Fingerprint.objects.filter(id__in=fingerprint_ids).exclude(because=Waits.LAWFUL)  # looked at once
     with transaction.atomic():  # a worker that dies between the two has done neither
         case_ids = list(rows.values_list("case_id", flat=True))
@@ -141,7 +138,8 @@ def _suspend(fingerprint_ids: Sequence[UUID], now: datetime) -> int:
 def _record(found: Sequence[tuple[UUID, Hit]], now: datetime) -> int:
     """Write down matches with lists, each fingerprint and source once."""
     with transaction.atomic():
-        wanted = [hit.subject for _, hit in found]
+        nearest = _nearest(found)
+        wanted = {hit.subject for _, hit in nearest}
         case_of = dict(Fingerprint.objects.filter(id__in=wanted).values_list("id", "case_id"))
         known = set(
             Match.objects.filter(fingerprint_id__in=wanted).values_list("source_id", "fingerprint_id")
@@ -155,7 +153,7 @@ def _record(found: Sequence[tuple[UUID, Hit]], now: datetime) -> int:
                 state=MatchState.WAITING,
                 found_at=now,
             )
-            for source_id, hit in _nearest(found)
+            for source_id, hit in nearest
             if hit.subject in case_of and (source_id, hit.subject) not in known
         ]
         Match.objects.bulk_create(rows, ignore_conflicts=True)
